@@ -16,7 +16,14 @@ class UsageError(AnprError):
 
 
 class ImageError(AnprError):
-    """One image cannot be read; the message says which and why. Never stops a folder."""
+    """One image cannot be read; the message says which and why. Never stops a folder.
+
+    ``sha256`` is the digest of the file's bytes where they could be read, else None.
+    """
+
+    def __init__(self, message: str, sha256: str | None = None) -> None:
+        super().__init__(message)
+        self.sha256 = sha256
 
 
 class EngineError(AnprError):

@@ -14,8 +14,8 @@ class Slot:
     alternatives : tuple of (str, float)
         Characters and their probabilities in [0, 1], best first; at least one.
     blank : float
-        Probability in [0, 1] that no glyph stands here. A slot with ``blank`` > 0.5 is absent from the plain reading and
-        exists so that a layout may take it up: it was seen, only weakly.
+        Probability in [0, 1] that no glyph stands here. A slot with ``blank`` > 0.5 is absent from the plain reading
+        and exists so that a layout may take it up: it was seen, only weakly.
     x0, x1 : float
         Horizontal extent in pixels of the line image.
     """

@@ -376,7 +376,7 @@ def _to_bgr8(raw: NDArray[np.generic]) -> tuple[NDArray[np.uint8], tuple[str, ..
         raise _Bad(f"samples of type {raw.dtype} are not supported: 8- or 16-bit unsigned ones are")
     pixels = raw.astype(np.uint8, copy=False)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), warnings  # type: ignore[return-value]
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), warnings
     if pixels.shape[2] == 4:
         alpha = pixels[:, :, 3:]
         if alpha.min() < 255:

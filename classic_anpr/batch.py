@@ -1,0 +1,250 @@
+"""Many images: which files are meant, the loop over them, and what of each result is wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+import glob
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from classic_anpr import images
+from classic_anpr.errors import EngineError, ImageError, UsageError
+from classic_anpr.geometry import Quad
+from classic_anpr.results import PlateReading, Record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+
+class RecordReader(Protocol):
+    """What the loop needs of a reader: `classic_anpr.reader.Reader` has it."""
+
+    def record(self, image: images.Image) -> Record:
+        """The record of a loaded image."""
+
+
+# --- which files -----------------------------------------------------------------------------------------------------
+
+
+class ImageFiles:
+    """The image files that a list of arguments stands for, in a fixed order, found while they are iterated over.
+
+    A folder stands for the pictures in it and below it, by the endings in `images.SUFFIXES`; names that begin with a
+    dot are left out there. Folders reached through symbolic links are entered, each real folder once, so that a loop
+    of links ends. A pattern (``*``, ``?``, ``[``, ``**``) stands for what it matches, unless a file has that very
+    name. A file named as such is taken whatever its ending. What cannot be searched gives a warning in the log.
+
+    Attributes
+    ----------
+    unreadable : int
+        Arguments and folders that could not be searched so far.
+    """
+
+    def __init__(self, arguments: Iterable[str]) -> None:
+        self._arguments = arguments
+        self._visited: set[tuple[int, int]] = set()
+        self.unreadable = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for argument in self._arguments:
+            if not os.path.lexists(argument) and glob.has_magic(argument):
+                matches = sorted(glob.glob(argument, recursive=True))
+                if not matches:
+                    self._complain(argument, "no file has such a name")
+                for match in matches:
+                    # A pattern such as photos/* also matches notes and lists: only pictures are meant.
+                    if os.path.isdir(match) or _is_picture(match):
+                        yield from self._one(match)
+            else:
+                yield from self._one(argument)
+
+    def _one(self, path: str) -> Iterator[str]:
+        if not os.path.isdir(path):
+            yield path
+            return
+        self._visited.clear()
+        before, empty = self.unreadable, True
+        for found in self._below(path):
+            empty = False
+            yield found
+        if empty and self.unreadable == before:
+            log.warning("%s: no picture in this folder", path)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        try:
+            status = os.stat(folder)
+            identity = status.st_dev, status.st_ino
+            if identity in self._visited:
+                return
+            self._visited.add(identity)
+            with os.scandir(folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._complain(folder, error.strerror or str(error))
+            return
+        for entry in listing:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield from self._below(entry.path)
+            elif _is_picture(entry.name):
+                yield entry.path
+
+    def _complain(self, path: str, cause: str) -> None:
+        self.unreadable += 1
+        log.warning("%s: %s", path, cause)
+
+
+def _is_picture(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in images.SUFFIXES
+
+
+def expand_stdin(arguments: Iterable[str], lines: Iterable[str]) -> Iterator[str]:
+    """The arguments, with ``-`` replaced by the non-empty `lines`, one name each, as they arrive."""
+    for argument in arguments:
+        if argument == "-":
+            yield from (name for line in lines if (name := line.rstrip("\r\n")))
+        else:
+            yield argument
+
+
+# --- what is wanted --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which plates are wanted. The defaults want all.
+
+    Attributes
+    ----------
+    min_confidence : float
+        Smallest confidence, in [0, 1].
+    min_width, max_width : float
+        Bounds of a plate's width in pixels of the original image: the mean of its upper and lower edge.
+    roi : (int, int, int, int) or None
+        x, y, width, height in pixels: only this part of each image is looked at.
+    mask : bool array (H, W) or None
+        True where plates are wanted, by the centre of the plate; stretched to each image's size.
+    """
+
+    min_confidence: float = 0.0
+    min_width: float = 0.0
+    max_width: float = float("inf")
+    roi: tuple[int, int, int, int] | None = None
+    mask: NDArray[np.bool_] | None = None
+
+    def wants(self, plate: PlateReading, width: int, height: int) -> bool:
+        """Whether a plate of an image of `width` x `height` pixels is wanted."""
+        return (
+            plate.confidence >= self.min_confidence
+            and self.min_width <= quad_width(plate.corners) <= self.max_width
+            and (self.mask is None or _inside(self.mask, plate.corners, width, height))
+        )
+
+
+def load_mask(path: str) -> NDArray[np.bool_]:
+    """A mask from a picture: True where it is lighter than half.
+
+    Raises
+    ------
+    UsageError
+        If the picture cannot be read or is black all over.
+    """
+    try:
+        mask: NDArray[np.bool_] = images.load(path).pixels.max(axis=2) > 127
+    except ImageError as error:
+        raise UsageError(f"--mask: {error}") from error
+    if not mask.any():
+        raise UsageError(f"--mask: {path}: black all over, so nothing would be read")
+    return mask
+
+
+def quad_width(corners: Quad) -> float:
+    """Mean length of the upper and the lower edge, in pixels."""
+    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
+    return float(np.hypot(*top) + np.hypot(*bottom)) / 2
+
+
+def _inside(mask: NDArray[np.bool_], corners: Quad, width: int, height: int) -> bool:
+    x, y = corners.mean(axis=0)
+    rows, columns = mask.shape
+    row = min(max(int(y * rows / height), 0), rows - 1)
+    column = min(max(int(x * columns / width), 0), columns - 1)
+    return bool(mask[row, column])
+
+
+# --- the loop --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One image's record, and its pixels (H, W, 3) for whoever wants to draw on them; None where it failed to load."""
+
+    record: Record
+    pixels: NDArray[np.uint8] | None
+
+
+def read_files(reader: RecordReader, files: Iterable[str], selection: Selection | None = None) -> Iterator[Outcome]:
+    """Read image after image. Whatever is wrong with one of them becomes its record's `error`; the others are read.
+
+    Parameters
+    ----------
+    reader : RecordReader
+    files : iterable of str
+        Names of image files, as `ImageFiles` gives them.
+    selection : Selection, optional
+        Which plates are wanted; all where None.
+
+    Raises
+    ------
+    EngineError
+        If the OCR engine fails, since it would fail on every image.
+    """
+    selection = selection or Selection()
+    for name in files:
+        try:
+            image = images.load(name)
+            yield Outcome(read_image(reader, image, selection), image.pixels)
+        except ImageError as error:
+            log.info("%s", error)
+            yield Outcome(Record(name, error.sha256, 0, 0, error=str(error)), None)
+
+
+def read_image(reader: RecordReader, image: images.Image, selection: Selection) -> Record:
+    """The record of one loaded image, with the plates that are wanted, in coordinates of the whole image.
+
+    Raises
+    ------
+    ImageError
+        If the region of interest lies outside the image.
+    EngineError
+        If the OCR engine fails.
+    """
+    height, width = image.pixels.shape[:2]
+    part = image if selection.roi is None else images.crop(image, selection.roi)
+    try:
+        record = reader.record(part)
+    except (EngineError, ImageError):
+        raise
+    except Exception as error:  # A fault of ours in one photograph must not cost the reader of a folder all the others.
+        log.warning("%s: internal error", image.filename, exc_info=True)
+        cause = f"{image.filename}: internal error: {type(error).__name__}: {error}"
+        return Record(image.filename, image.sha256, width, height, error=cause)
+    plates: Iterable[PlateReading] = record.plates
+    if selection.roi is not None:
+        offset = np.float32([max(selection.roi[0], 0), max(selection.roi[1], 0)])
+        plates = (_moved(plate, offset) for plate in plates)
+    wanted = tuple(plate for plate in plates if selection.wants(plate, width, height))
+    return dataclasses.replace(record, plates=wanted, image_width=width, image_height=height)
+
+
+def _moved(plate: PlateReading, offset: NDArray[np.float32]) -> PlateReading:
+    characters = tuple(dataclasses.replace(c, corners=c.corners + offset) for c in plate.characters)
+    return dataclasses.replace(plate, corners=plate.corners + offset, characters=characters)

@@ -1,0 +1,79 @@
+"""Comma-separated values: one row per plate, and one with an empty text for an image without plates."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import Any, TextIO
+
+from classic_anpr.output import total_ms
+from classic_anpr.results import PlateReading, Record
+
+HEADER = (
+    *("filename", "image_width", "image_height", "plate_index", "text", "raw_text", "formatted"),
+    *("country", "country_score", "template", "matches_template", "score", "detection_score"),
+    *("char_scores", "candidates", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"),
+    *("lines", "processing_ms", "sha256", "region", "warnings", "error"),
+)
+
+
+class RecordWriter:
+    """Writes rows under `HEADER`.
+
+    ``char_scores`` and ``candidates`` hold JSON, ``lines`` and ``warnings`` their parts separated by ``|``;
+    ``template`` is the layout's id; ``country_score`` is `country_score`; an unknown value is an empty cell.
+    """
+
+    def __init__(self, stream: TextIO, top: int) -> None:
+        self._stream = stream
+        self._rows = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
+        self._rows.writeheader()
+
+    def write(self, record: Record) -> None:
+        common = {
+            "filename": record.filename,
+            "image_width": record.image_width,
+            "image_height": record.image_height,
+            "processing_ms": round(total_ms(record), 2),
+            "sha256": record.sha256 or "",
+            "error": record.error or "",
+        }
+        if not record.plates:
+            self._rows.writerow(common | {"warnings": "|".join(record.warnings)})
+        for index, plate in enumerate(record.plates):
+            warnings = "|".join(record.warnings + plate.warnings)
+            self._rows.writerow(common | _plate_cells(plate) | {"plate_index": index, "warnings": warnings})
+        self._stream.flush()
+
+    def close(self) -> None:
+        pass
+
+
+def _plate_cells(plate: PlateReading) -> dict[str, Any]:
+    score = country_score(plate)
+    cells = {
+        "text": plate.text,
+        "raw_text": plate.raw_text,
+        "formatted": plate.formatted,
+        "country": plate.country or "",
+        "country_score": "" if score is None else round(score, 4),
+        "template": plate.layout or "",
+        "matches_template": int(plate.layout is not None),
+        "score": round(plate.confidence, 4),
+        "detection_score": round(plate.detection_confidence, 4),
+        "char_scores": json.dumps([round(c.confidence, 4) for c in plate.characters]),
+        "candidates": json.dumps([[c.text, round(c.confidence, 4)] for c in plate.candidates]),
+        "lines": "|".join(plate.lines),
+        "region": plate.region or "",
+    }
+    for number, (x, y) in enumerate(plate.corners, 1):
+        cells[f"x{number}"], cells[f"y{number}"] = round(float(x), 1), round(float(y), 1)
+    return cells
+
+
+def country_score(plate: PlateReading) -> float | None:
+    """The share in [0, 1] of the candidates' confidence that lies on the plate's country; None where it is unknown."""
+    total = sum(c.confidence for c in plate.candidates)
+    if plate.country is None or total <= 0:
+        return None
+    return sum(c.confidence for c in plate.candidates if c.country == plate.country) / total

@@ -1,0 +1,182 @@
+"""From a glyph's strokes to its outline: fillets, stroke, clip to the cap height, fit to the width.
+
+A glyph is written as centre-line strokes in a unit box: x from 0 (centre of the leftmost stem) to 1 (centre of the
+rightmost), y from 0 (centre of the lowest bar) to 1 (centre of the highest). The same description therefore holds for
+every stroke width, height and width. The syntax is that of `strokes.STROKES`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import affinity
+from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+
+Point = tuple[float, float]
+
+#: Straight pieces per quarter circle: at 24 px of cap height one piece is far below a pixel.
+ARC = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What all glyphs of a font share. Lengths in millimetres.
+
+    Parameters
+    ----------
+    height : float
+        Cap height.
+    stroke : float
+        Stroke width.
+    radius : float
+        Centre-line radius of a fillet marked `1`; it never takes more than half a side.
+    round : bool
+        Round stroke ends and joins (embossing dies that look like pipe) instead of flat ones.
+    soften : float
+        Radius that the corners of the finished outline are rounded with.
+    """
+
+    height: float
+    stroke: float
+    radius: float
+    round: bool = False
+    soften: float = 0.0
+
+
+def parse(text: str) -> list[tuple[list[Point], list[float], bool]]:
+    """Split a description into strokes: points, fillet factors, whether it is closed.
+
+    Raises
+    ------
+    ValueError
+        If a token is not `x,y`, `x,y,r` or `z`.
+    """
+    strokes = []
+    for part in text.split("|"):
+        tokens = part.split()
+        closed = tokens[-1] == "z"
+        points: list[Point] = []
+        fillets: list[float] = []
+        for token in tokens[: len(tokens) - closed]:
+            x, y, *r = (float(v) for v in token.split(","))
+            points.append((x, y))
+            fillets.append(r[0] if r else 0.0)
+        strokes.append((points, fillets, closed))
+    return strokes
+
+
+def fillet(points: NDArray[np.float64], radii: NDArray[np.float64], closed: bool) -> list[Point]:
+    """Replace each corner with a circular arc tangent to both sides.
+
+    Where two fillets share a side and do not fit, both give way in proportion.
+    """
+    n = len(points)
+    tangent = np.zeros(n)
+    turn = np.zeros(n)
+    for i in range(n) if closed else range(1, n - 1):
+        a, b = points[i] - points[i - 1], points[(i + 1) % n] - points[i]
+        turn[i] = math.atan2(a[0] * b[1] - a[1] * b[0], float(a @ b))
+        tangent[i] = radii[i] * math.tan(abs(turn[i]) / 2)
+    scale = np.ones(n)
+    for i in range(n if closed else n - 1):
+        j = (i + 1) % n
+        side, need = float(np.hypot(*(points[j] - points[i]))), tangent[i] + tangent[j]
+        if need > side:
+            scale[i], scale[j] = min(scale[i], side / need), min(scale[j], side / need)
+    tangent *= scale
+    out: list[Point] = []
+    for i in range(n):
+        p = points[i]
+        if tangent[i] < 1e-9:
+            out.append((float(p[0]), float(p[1])))
+            continue
+        a, b = points[i] - points[i - 1], points[(i + 1) % n] - points[i]
+        a, b = a / np.hypot(*a), b / np.hypot(*b)
+        start, r = p - a * tangent[i], tangent[i] / math.tan(abs(turn[i]) / 2)
+        normal = np.array([-a[1], a[0]]) * math.copysign(1.0, turn[i])
+        centre, arm = start + normal * r, -normal * r
+        steps = max(2, math.ceil(ARC * abs(turn[i]) / (math.pi / 2)))
+        for k in range(steps + 1):
+            t = turn[i] * k / steps
+            c, s = math.cos(t), math.sin(t)
+            out.append((float(centre[0] + c * arm[0] - s * arm[1]), float(centre[1] + s * arm[0] + c * arm[1])))
+    # Arcs that meet share a point; the mitre of a side of no length would be a spike.
+    return [p for k, p in enumerate(out) if k == 0 or math.dist(p, out[k - 1]) > 1e-6]
+
+
+def _extend(line: list[Point], pen: Pen, right: float, top: float) -> list[Point]:
+    """Lengthen flat ends that leave the centre-line box, so that the clip gives them the box's edge."""
+
+    def longer(end: Point, before: Point) -> Point:
+        d = np.subtract(end, before)
+        d = d / np.hypot(*d)
+        out = 0.0
+        if (end[1] < 1e-6 and d[1] < -0.3) or (end[1] > top - 1e-6 and d[1] > 0.3):
+            out = 0.5 * pen.stroke / abs(d[1]) + pen.stroke  # the surplus is clipped
+        elif (end[0] < 1e-6 and d[0] < -0.3) or (end[0] > right - 1e-6 and d[0] > 0.3):
+            out = 0.5 * pen.stroke / abs(d[0])
+        return (float(end[0] + d[0] * out), float(end[1] + d[1] * out))
+
+    return [longer(line[0], line[1]), *line[1:-1], longer(line[-1], line[-2])]
+
+
+def _ink(text: str, pen: Pen, inner: float) -> BaseGeometry:
+    top = pen.height - pen.stroke
+    parts = []
+    for points, fillets, closed in parse(text):
+        xy = np.array(points) * (inner, top)
+        line = fillet(xy, np.array(fillets) * pen.radius, closed)
+        if closed:
+            line.append(line[0])
+        elif not pen.round:
+            line = _extend(line, pen, inner, top)
+        style = {"cap_style": "round", "join_style": "round"} if pen.round else {"cap_style": "flat"}
+        if closed:
+            ring = Polygon(line)
+            kind = "round" if pen.round else "mitre"
+            grown = ring.buffer(pen.stroke / 2, join_style=kind, mitre_limit=20, quad_segs=ARC)
+            parts.append(grown.difference(ring.buffer(-pen.stroke / 2, join_style="mitre", mitre_limit=20)))
+        else:
+            parts.append(
+                LineString(line).buffer(
+                    pen.stroke / 2, **({"join_style": "mitre"} | style), mitre_limit=20, quad_segs=ARC
+                )
+            )
+    ink = unary_union(parts)
+    return ink.intersection(box(-1e3, -pen.stroke / 2, 1e3, top + pen.stroke / 2))
+
+
+def outline(text: str, pen: Pen, width: float) -> BaseGeometry:
+    """Draw a glyph.
+
+    Parameters
+    ----------
+    text : str
+        Its strokes.
+    pen : Pen
+    width : float
+        Width of the ink in millimetres. Diagonals stick out of the centre-line box, so the box is narrowed until the
+        ink fits (the stems keep their weight, which scaling would not do).
+
+    Returns
+    -------
+    shapely geometry
+        Millimetres; x from 0 to `width`, y from 0 to the cap height.
+    """
+    inner = max(width - pen.stroke, 0.0)
+    ink = _ink(text, pen, inner)
+    for _ in range(6):
+        x0, _, x1, _ = ink.bounds
+        if inner == 0 or abs(x1 - x0 - width) < 0.01:
+            break
+        inner = max(inner + width - (x1 - x0), 0.2 * width)
+        ink = _ink(text, pen, inner)
+    if pen.soften:
+        r = pen.soften
+        ink = ink.buffer(-r, quad_segs=4).buffer(2 * r, quad_segs=4).buffer(-r, quad_segs=4)
+    return affinity.translate(ink, -ink.bounds[0], pen.stroke / 2)

@@ -1,0 +1,97 @@
+"""Where plates may be: three localisers, fused and ranked.
+
+Measured on the development photographs (362 scenes, 325 plates in the half used): a chain on the plate in 98.6 % of the
+cases; among the first 1, 2, 3, 5, 8 after ranking in 86, 93, 96, 98 and 99.6 % (five-fold cross-validation by photograph).
+Gradient-boosted trees in place of the logistic regression: 91, 94, 97, 98, 99 %; not worth an opaque file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classic_anpr.geometry import Quad
+from classic_anpr.locate.borders import BorderSettings, find_borders
+from classic_anpr.locate.candidate import Candidate
+from classic_anpr.locate.edges import EdgeSettings, find_dense_boxes
+from classic_anpr.locate.glyphs import GlyphSettings, find_chains
+from classic_anpr.locate.rank import covers, features_of, group, score
+
+__all__ = ["Candidate", "LocateSettings", "locate"]
+
+
+@dataclass(frozen=True)
+class LocateSettings:
+    """Settings of all localisers, and how many candidates leave this stage."""
+
+    glyphs: GlyphSettings = field(default_factory=GlyphSettings)
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    borders: BorderSettings = field(default_factory=BorderSettings)
+    max_pixels: int = 2_000_000  # searched on a reduced picture above this
+    most: int = 10
+    unsupported: float = 0.02  # score of a dense box in which no chain was found
+
+
+def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate]:
+    """Candidates for plates, best first.
+
+    Parameters
+    ----------
+    image : uint8 array (H, W, 3), BGR
+    """
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    scale = min(1.0, (settings.max_pixels / grey.size) ** 0.5)
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    enlarge = np.float32(1 / scale)
+    borders = find_borders(grey, settings.borders)
+    candidates = []
+    for g in group(find_chains(grey, settings.glyphs)):
+        features = features_of(g.chain, g.support)
+        border = _border_around(g.chain.quad, g.chain.height, borders)
+        candidates.append(
+            Candidate(
+                band=g.chain.quad * enlarge,
+                corners=(grown(g.chain.quad, g.chain.height) if border is None else border) * enlarge,
+                score=score(features),
+                evidence=("glyphs",) if border is None else ("glyphs", "border"),
+                light_on_dark=g.chain.light_on_dark,
+                features=features,
+            )
+        )
+    candidates.sort(key=lambda c: -c.score)
+    candidates = candidates[: settings.most]
+    for quad, density in find_dense_boxes(grey, settings.edges):
+        if not any(covers(quad * enlarge, c.band.mean(axis=0)) for c in candidates):
+            middle = _shrunk(quad) * enlarge
+            candidates.append(Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density}))
+    return candidates[: settings.most]
+
+
+def grown(band: Quad, height: float) -> Quad:
+    """A band of text with a plate's usual margins: 0.35 cap heights at the ends, 0.25 above and below."""
+    u, v = band[1] - band[0], band[3] - band[0]
+    u, v = u / np.linalg.norm(u) * height * 0.35, v / np.linalg.norm(v) * height * 0.25
+    return (band + np.array([-u - v, u - v, u + v, -u + v])).astype(np.float32)
+
+
+def _shrunk(quad: Quad) -> Quad:
+    """The band that the characters of a box fill: its middle two thirds."""
+    down = (quad[[3, 2, 2, 3]] - quad[[0, 1, 1, 0]]) / 6
+    return (quad + down * np.array([[1], [1], [-1], [-1]], np.float32)).astype(np.float32)
+
+
+def _border_around(band: Quad, height: float, borders: list[Quad]) -> Quad | None:
+    """The smallest border that holds a band and is not much larger than a plate around it would be."""
+    best, best_area = None, np.inf
+    width = float(np.linalg.norm(band[1] - band[0]))
+    for border in borders:
+        area = float(cv2.contourArea(border))
+        if area >= best_area or area > 2.2 * (width + 2 * height) * 2.2 * height or area < 1.05 * width * height:
+            continue
+        if all(cv2.pointPolygonTest(border, (float(x), float(y)), True) > -0.15 * height for x, y in band):
+            best, best_area = border, area
+    return best

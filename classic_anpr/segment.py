@@ -1,0 +1,341 @@
+"""From an upright crop to the text lines that the OCR reads.
+
+The crop is thresholded at the scale of its glyphs; components of the right height on one straight line are the text. The
+line is then walked outwards from its middle inside its own band (cap line to base line, where glyphs that touch the frame
+come apart from it) for as long as the ground between the glyphs stays what it is on the plate: a frame, a band of colour,
+a shadow gap or a car's body end it. Each line is finally warped straight from the photograph, so that it is interpolated
+only once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classic_anpr.geometry import Quad
+from classic_anpr.locate.glyphs import GlyphSettings, link, median_slope
+from classic_anpr.rectify import CAP, Crop, unwarp, warp
+
+LINE_HEIGHT = 36  # px; what the model was trained on
+LINE_CAP = 24  # px
+STRETCH = 1.25  # horizontal; narrow glyphs (I, 1) need the time steps
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """How text lines are found in a crop. Lengths in cap heights."""
+
+    blocks: tuple[float, ...] = (0.9, 1.8)  # windows of the local mean
+    contrast: float = 8.0  # grey levels
+    gap: float = 1.25  # widest gap between two glyphs of a line
+    ground: float = 0.5  # how far from ink to ground the space between glyphs must be
+    margin: float = 0.40  # ground left and right of the text
+    above: float = 0.25  # ground above and below
+    max_shear: float = 0.45  # tan of the steepest slant of the glyphs
+
+
+@dataclass(frozen=True)
+class Line:
+    """One text line, ready for OCR.
+
+    Attributes
+    ----------
+    pixels : uint8 array (36, w)
+        Grey, dark glyphs on light ground, cap height about 24 px, stretched by `STRETCH`.
+    homography : float64 array (3, 3)
+        Original image -> `pixels`.
+    band : Quad
+        Cap line to base line around the text, pixels of the original image.
+    boxes : float32 array (N, 4)
+        x, y, width, height of the glyphs found, pixels of the crop (levelled by the line's slope).
+    light_on_dark : bool
+        The polarity that was turned.
+    height : float
+        Cap height in pixels of the original image.
+    """
+
+    pixels: NDArray[np.uint8]
+    homography: NDArray[np.float64]
+    band: Quad
+    boxes: NDArray[np.float32]
+    light_on_dark: bool
+    height: float
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of glyphs: boxes (N, 4), the offsets of cap and base line at x = 0, and their slope."""
+
+    boxes: NDArray[np.float32]
+    cap: float
+    base: float
+    slope: float
+    light: bool
+
+    @property
+    def height(self) -> float:
+        return self.base - self.cap
+
+
+def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettings) -> list[Line]:
+    """Text lines of a crop, top first: the row on the candidate's band, and the rows stacked on it where there are any.
+
+    Parameters
+    ----------
+    levels : list of uint8 arrays (H, W, 3)
+        `rectify.pyramid` of the photograph.
+    """
+    grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
+    seed = _seed(grey, crop, settings)
+    if seed is None:
+        return []
+    # from here on everything is level: y' = y - slope * x
+    level = np.array([[1, 0, 0], [-seed.slope, 1, 0]], np.float64)
+    grey = cv2.warpAffine(grey, level, grey.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    if seed.light:
+        grey = 255 - grey
+    masks = [_mask(_difference(grey, b), False, settings.contrast) for b in settings.blocks]
+    x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
+    rows = []
+    best = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
+    if best is None:
+        return []
+    rows.append((best, seed.cap, seed.base))
+    for cap, base in _stacked(masks[-1], best, seed.cap, seed.base):
+        run = _best_run(grey, masks, cap, base, (float(best[0, 0]), float(best[-1, 0] + best[-1, 2])), settings)
+        if run is not None and run[:, 2].sum() > 0.5 * (base - cap):
+            rows.append((run, cap, base))
+    rows.sort(key=lambda r: r[1])
+    to_level = np.vstack([level, [0, 0, 1]]) @ crop.homography
+    return [_cut(levels, to_level, masks[-1], row, seed.light, settings) for row in rows]
+
+
+def _difference(grey: NDArray[np.uint8], block: float) -> NDArray[np.int16]:
+    size = round(block * CAP) | 1
+    return cv2.subtract(grey.astype(np.int16), cv2.blur(grey, (size, size)).astype(np.int16))
+
+
+def _mask(difference: NDArray[np.int16], light: bool, contrast: float) -> NDArray[np.uint8]:
+    return (difference > contrast if light else difference < -contrast).view(np.uint8)
+
+
+_LINKING = GlyphSettings(min_height=int(0.55 * CAP), max_height=int(1.6 * CAP), min_glyphs=2, max_slope=0.25)
+
+
+def _components(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Glyph-like components (N, 4) of a mask at the crop's scale."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    boxes = stats[1:].astype(np.float32)
+    w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    keep = (h >= 0.55 * CAP) & (h <= 1.6 * CAP) & (w >= 2) & (w <= 1.4 * h) & (area > 0.12 * w * h)
+    keep &= (w >= 0.28 * h) | (area >= 0.4 * w * h)
+    return boxes[keep][:, :4]
+
+
+def _seed(grey: NDArray[np.uint8], crop: Crop, s: SegmentSettings) -> _Row | None:
+    """The row on the candidate's band with the most glyphs, over thresholds and, where unknown, polarities."""
+    x0, y0, x1, y1 = crop.band
+    best, best_value = None, 0.0
+    polarity = crop.candidate.light_on_dark
+    for block in s.blocks:
+        difference = _difference(grey, block)
+        for light in (False, True) if polarity is None else (polarity,):
+            boxes = _components(_mask(difference, light, s.contrast))
+            for members in link(boxes, _LINKING) if len(boxes) > 1 else []:
+                row = _fit(boxes[members], light)
+                if row is None:
+                    continue
+                middle = (row.cap + row.base) / 2 + row.slope * (x0 + x1) / 2
+                if abs(middle - (y0 + y1) / 2) > 0.35 * (y1 - y0):
+                    continue
+                centres = row.boxes[:, 0] + row.boxes[:, 2] / 2
+                inside = float(((centres > x0) & (centres < x1)).sum())
+                value = len(row.boxes) + inside - 4 * abs(row.height / (y1 - y0) - 1)
+                if inside and value > best_value:
+                    best, best_value = row, value
+    return best
+
+
+def _fit(boxes: NDArray[np.float32], light: bool) -> _Row | None:
+    """Cap and base line by medians over the boxes; boxes off the lines are dropped."""
+    for _ in range(3):
+        x = boxes[:, 0] + boxes[:, 2] / 2
+        top, bottom = boxes[:, 1], boxes[:, 1] + boxes[:, 3]
+        slope = median_slope(x, (top + bottom) / 2)
+        cap, base = float(np.median(top - slope * x)), float(np.median(bottom - slope * x))
+        height = base - cap
+        bad = (np.abs(top - slope * x - cap) > 0.16 * height) | (np.abs(bottom - slope * x - base) > 0.16 * height)
+        if not bad.any():
+            return _Row(boxes, cap, base, slope, light)
+        boxes = boxes[~bad]
+        if len(boxes) < 2:
+            return None
+    return None
+
+
+def _stacked(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float) -> list[tuple[float, float]]:
+    """Cap and base lines of the rows of like height directly above and below a run: at most one on either side."""
+    height, middle = base - cap, (cap + base) / 2
+    left, right = run[0, 0], run[-1, 0] + run[-1, 2]
+    boxes = _components(mask)
+    if not len(boxes):
+        return []
+    centre = boxes[:, 1] + boxes[:, 3] / 2
+    x = boxes[:, 0] + boxes[:, 2] / 2
+    alike = (boxes[:, 3] > 0.7 * height) & (boxes[:, 3] < 1.4 * height) & (x > left - height) & (x < right + height)
+    found = []
+    for sign in (-1, 1):
+        distance = sign * (centre - middle) / height
+        here = boxes[alike & (distance > 1.02) & (distance < 1.8)]
+        if not len(here):
+            continue
+        # the most common top edge wins: count the boxes that agree with each in top and bottom
+        top, bottom = here[:, 1], here[:, 1] + here[:, 3]
+        agree = (np.abs(top[:, None] - top) < 0.15 * height) & (np.abs(bottom[:, None] - bottom) < 0.15 * height)
+        i = int(agree.sum(axis=1).argmax())
+        if agree[i].sum() >= 2:
+            found.append((float(np.median(top[agree[i]])), float(np.median(bottom[agree[i]]))))
+    return found
+
+
+def _best_run(
+    grey: NDArray[np.uint8],
+    masks: list[NDArray[np.uint8]],
+    cap: float,
+    base: float,
+    extent: tuple[float, float],
+    s: SegmentSettings,
+) -> NDArray[np.float32] | None:
+    """The longest run of glyphs (N, 4) inside a level band, over the thresholds."""
+    runs = [_run(grey, mask, cap, base, extent, s) for mask in masks]
+    runs = [r for r in runs if r is not None]
+    return max(runs, key=len) if runs else None
+
+
+def _run(
+    grey: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    cap: float,
+    base: float,
+    extent: tuple[float, float],
+    s: SegmentSettings,
+) -> NDArray[np.float32] | None:
+    """Glyph boxes (N, 4) of the band from `cap` to `base`, walked outwards from the middle of `extent`."""
+    height = base - cap
+    pad = 0.06 * height
+    y0, y1 = max(0, int(cap - pad)), min(mask.shape[0], int(np.ceil(base + pad)))
+    if y1 - y0 < 6:
+        return None
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask[y0:y1], connectivity=8, ltype=cv2.CV_32S)
+    stats = stats[1:]
+    stats = stats[(stats[:, 3] > 0.62 * height) & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise
+    if not len(stats):
+        return None
+    stats = stats[np.argsort(stats[:, 0])]
+    band, ink_mask = grey[y0:y1], mask[y0:y1].astype(bool)
+    reach = round(0.28 * height)
+    above, below = mask[max(0, y0 - reach) : y0], mask[y1 : y1 + reach]
+    a, b = int(max(0, extent[0])), int(extent[1])
+    inside = ink_mask[:, a:b]
+    if not inside.any() or inside.all():
+        return None
+    ink = float(np.median(band[:, a:b][inside]))
+    ground = float(np.percentile(band[:, a:b][~inside], 60))
+
+    def blocked(box: NDArray[np.int32], ground: float) -> bool:
+        x, _, w, _, area = box
+        if w > 4.5 * height:
+            return True
+        if w < 0.3 * height and min(_share(above, x, w), _share(below, x, w)) > 0.95:
+            return True  # a vertical edge that goes on beyond the band
+        if w > 0.45 * height and area > 0.85 * w * box[3]:  # the EU band, a lamp, a shadow
+            return True
+        return float(np.percentile(band[:, x : x + w], 88)) < ink + s.ground * (ground - ink)
+
+    def broken(x0: int, x1: int, ground: float) -> bool:
+        if x1 - x0 > s.gap * height:
+            return True
+        if x1 - x0 < 3:
+            return False
+        columns = np.percentile(band[2:-2, x0:x1], 60, axis=0)  # a hyphen or a seal leaves most of its column free
+        return float(np.percentile(columns, 30)) < ink + s.ground * (ground - ink)
+
+    centre = (extent[0] + extent[1]) / 2
+    middles = stats[:, 0] + stats[:, 2] / 2
+    for start in np.argsort(np.abs(middles - centre)):
+        if not blocked(stats[start], ground):
+            break
+    else:
+        return None
+    chosen = [start]
+    for step in (1, -1):
+        last, here = start, ground
+        i = start + step
+        while 0 <= i < len(stats):
+            box, edge = stats[i], stats[last]
+            x0, x1 = (edge[0] + edge[2], box[0]) if step > 0 else (box[0] + box[2], edge[0])
+            if blocked(box, here) or broken(x0, x1, here):
+                break
+            if x1 - x0 >= 3:
+                here = 0.5 * here + 0.5 * float(np.percentile(band[2:-2, x0:x1], 60))
+            chosen.append(i)
+            last, i = i, i + step
+    run = stats[np.sort(chosen), :4].astype(np.float32)
+    run[:, 1] += y0
+    return run
+
+
+def _share(part: NDArray[np.uint8], x: int, w: int) -> float:
+    """Share of the rows of a strip that hold ink at the columns x..x+w, a pixel more on either side."""
+    return float(part[:, max(0, x - 1) : x + w + 1].any(axis=1).mean()) if part.size else 0.0
+
+
+def _shear(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float, limit: float) -> float:
+    """Slant dx/dy of the glyphs: where the column profile of the band is sharpest."""
+    x0, x1 = int(max(0, run[0, 0] - 8)), int(run[-1, 0] + run[-1, 2] + 8)
+    band = mask[int(max(0, cap)) : int(base) + 1, x0:x1]
+    if band.size == 0:
+        return 0.0
+    h, w = band.shape
+    best, best_value = 0.0, -1.0
+    for shear in np.linspace(-limit, limit, 19):
+        straight = cv2.warpAffine(
+            band * np.uint8(255), np.array([[1, -shear, shear * h / 2], [0, 1, 0]]), (w, h), flags=cv2.INTER_LINEAR
+        )
+        value = float(np.square(np.diff(straight.mean(axis=0))).sum()) * (1 - 0.15 * abs(shear))
+        if value > best_value:
+            best, best_value = float(shear), value
+    return best
+
+
+def _cut(
+    levels: list[NDArray[np.uint8]],
+    to_level: NDArray[np.float64],
+    mask: NDArray[np.uint8],
+    row: tuple[NDArray[np.float32], float, float],
+    light: bool,
+    s: SegmentSettings,
+) -> Line:
+    """Warp a row from the photograph to the canonical line image."""
+    run, cap, base = row
+    height, middle = base - cap, (base + cap) / 2
+    shear = _shear(mask, run, cap, base, s.max_shear)
+    left, right = float(run[0, 0]), float(run[-1, 0] + run[-1, 2])
+    slant = abs(shear) * height / 2  # the boxes of slanted glyphs are wider than the glyphs
+    left, right = left + slant, right - slant
+
+    def quad(side: float, above: float) -> NDArray[np.float32]:
+        x0, x1, y0, y1 = left - side * height, right + side * height, cap - above * height, base + above * height
+        up, down = shear * (y0 - middle), shear * (y1 - middle)
+        return np.array([[x0 + up, y0], [x1 + up, y0], [x1 + down, y1], [x0 + down, y1]], np.float32)
+
+    width = max(LINE_HEIGHT, round((right - left + 2 * s.margin * height) * LINE_CAP / height * STRETCH))
+    target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
+    to_line = cv2.getPerspectiveTransform(quad(s.margin, s.above), target) @ to_level
+    band = unwarp(quad(0, 0), to_level)
+    original = float((np.linalg.norm(band[3] - band[0]) + np.linalg.norm(band[2] - band[1])) / 2)
+    pixels = cv2.cvtColor(warp(levels, to_line, (width, LINE_HEIGHT), original / LINE_CAP), cv2.COLOR_BGR2GRAY)
+    return Line(255 - pixels if light else pixels, to_line, band, run, light, original)

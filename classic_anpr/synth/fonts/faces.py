@@ -76,7 +76,11 @@ class FontInfo:
 #: Width of a character relative to its kind's usual width, where a font says nothing else.
 _RELATIVE = {"1": 0.55, "M": 1.2, "W": 1.3, "J": 0.85, "L": 0.9, "E": 0.9, "F": 0.9, "A": 1.1, "V": 1.05, "X": 1.05}
 
-_BARS = {"1": "1.bar"}
+_BARS = {"1": "1.bar", "M": "M.half"}
+_DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.full"}
+_FE = _DIN | {"1": "1.serif", "I": "I.serif", "0": "0.slit", "W": "W.half", "J": "J.top"}
+_US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half"}
+_FE_NARROW = {"I": 28, "1": 30, "J": 36}
 
 FONTS: dict[str, FontInfo] = {
     f.name: f
@@ -91,10 +95,84 @@ FONTS: dict[str, FontInfo] = {
             notes="Old grey plates, CONTRAN resolution 231/2007: the British Mandatory face at 63 mm; 1 is I, O is 0.",
         ),
         FontInfo(
-            "us-dies", ("US", "CA", "MX"), 63.5, 7.5, 9, 29, 29, 11, round=True,
-            forms={"1": "1.serif", "I": "I.serif", "4": "4.closed", "J": "J.hook"},
+            "us-california", ("US", "MX"), 63.5, 7.5, 9, 29, 29, 11, round=True, forms=_US,
             widths={"I": 20, "1": 20, "M": 33, "W": 36, "A": 32},
-            notes="California-like embossing dies: 2.5 in high, pipe strokes, serifed I and 1.",
+            notes="Embossing dies of the west: 2.5 in high, pipe strokes, serifed I and 1.",
+        ),
+        FontInfo(
+            "us-newyork", ("US", "CA"), 63.5, 6.5, 11, 31, 29, 13, round=True, forms=_US | {"1": "1", "6": "6.bow", "9": "9.bow"},
+            widths={"I": 18, "1": 14, "M": 35, "W": 38},
+            notes="Embossing dies of the north-east: thin pipe strokes, plain 1, bowed 6 and 9.",
+        ),
+        FontInfo(
+            "us-missouri", ("US",), 63.5, 7, 10, 35, 33, 14, round=True, forms=_US | {"1": "1", "4": "4.closed"},
+            widths={"1": 16, "I": 22, "M": 42, "W": 46, "A": 40},
+            notes="Wider embossing dies of the mid-west.",
+        ),
+        FontInfo(
+            "us-texas", ("US",), 63.5, 7.5, 7, 27, 26, 9, soften=1.0, forms=_US,
+            widths={"I": 18, "1": 18, "M": 32, "W": 36, "A": 29},
+            notes="Flat printed plates: condensed, flat stroke ends.",
+        ),
+        FontInfo(
+            "din-mittel", ("SK", "AT", "LV", "LT", "SI", "HU", "BG", "RO"), 76, 9.5, 10, 47, 43, 21, soften=0.8, forms=_DIN,
+            widths={"1": 24, "A": 53, "E": 40, "F": 40, "L": 38, "M": 54, "O": 49, "Q": 49, "J": 36},
+            notes="DIN 1451 Mittelschrift as on Slovak plates.",
+        ),
+        FontInfo(
+            "din-eng", ("CZ", "PL", "GR", "BY", "UA", "VN", "IL"), 76, 10.5, 8, 37, 34, 17, soften=0.8, forms=_DIN,
+            widths={"1": 20, "A": 42, "M": 44, "W": 52, "E": 32, "F": 32, "L": 31, "J": 28},
+            notes="DIN 1451 Engschrift.",
+        ),
+        FontInfo(
+            "fe-mittel", ("DE", "UY"), 75, 11, 8, 47.5, 44.5, 18, soften=0.8, forms=_FE,
+            widths={**{c: 47.5 for c in "AEFLMVWX"}, **_FE_NARROW},
+            notes="FE-Schrift, letters 47.5 mm and digits 44.5 mm; slit 0, serifed 1 and I.",
+        ),
+        FontInfo(
+            "fe-eng", ("DE", "BR", "AR", "PH"), 75, 11, 8, 40.5, 38.5, 15, soften=0.8, forms=_FE,
+            widths={**{c: 40.5 for c in "AEFLMVWX"}, **_FE_NARROW},
+            notes="FE-Schrift, narrow: letters 40.5 mm, digits 38.5 mm; Mercosul at 65 mm.",
+        ),
+        FontInfo(
+            "gost-ru", ("RU", "KZ"), 76, 11, 11, 57, 44, 24, soften=0.8,
+            forms=_DIN | {"Y": "Y.cyrillic", "4": "4.closed", "1": "1.short", "M": "M"},
+            widths={"1": 26, "M": 66, "A": 58, "E": 48, "W": 70},
+            notes="GOST R 50577: digits 76 mm with strokes of 11; letters are printed 58 mm high and drawn here at 76.",
+        ),
+        FontInfo(
+            "charles-wright", ("GB", "IE", "MT", "CY", "SG", "HK", "MY"), 79, 14, 11, 50, 50, 15,
+            forms=_BARS | {"M": "M.thin"},
+            widths={**{c: 50 for c in "AEFJLMVWX"}, "1": 14},
+            notes="SI 2001/561: 79 x 50 mm, stroke 14, gap 11.",
+        ),
+        FontInfo(
+            "sg-wide", ("SG", "MY"), 70, 9, 9, 55, 50, 18, forms={"4": "4.closed", "1": "1.bar"},
+            widths={"1": 9}, notes="Wide thin acrylic letters of Singapore and Malaysia.",
+        ),
+        FontInfo(
+            "sg-slim", ("SG", "MY"), 70, 9.5, 9, 40, 38, 14, forms={"4": "4.closed", "1": "1.short"},
+            widths={"1": 18}, notes="Slim acrylic letters of Singapore and Malaysia.",
+        ),
+        FontInfo(
+            "vn-plate", ("VN",), 80, 10, 9, 40, 38, 18, soften=1.0, forms=_DIN | {"6": "6.bow", "9": "9.bow"},
+            widths={"1": 20, "A": 42}, notes="Vietnam: condensed, bowed 6 and 9.",
+        ),
+        FontInfo(
+            "id-plate", ("ID",), 60, 8, 9, 32, 30, 12, round=True, forms={"O": "O.slashed", "1": "1.short", "4": "4.closed"},
+            widths={"1": 14, "M": 38, "W": 40}, notes="Indonesian dies: pipe strokes, O with a slash.",
+        ),
+        FontInfo(
+            "il-plate", ("IL",), 75, 10, 8, 38, 35, 17, soften=0.8, forms=_DIN,
+            widths={"1": 19}, notes="Israeli digits: DIN-like and narrow.",
+        ),
+        FontInfo(
+            "fr-plate", ("FR", "BE", "LU", "IT", "ES", "PT"), 75, 11, 9, 39, 39, 13, soften=0.8, forms={"1": "1.short", "4": "4.closed"},
+            widths={"1": 25, "M": 43, "W": 43, "I": 11}, notes="French SIV: 75 x 39 mm, stroke 11, M and W 43, 1 25.",
+        ),
+        FontInfo(
+            "nl-plate", ("NL", "CZ", "PL"), 77, 10, 9, 42, 40, 10, soften=0.8, forms={"1": "1.short", "4": "4.crossed", "3": "3.flat"},
+            widths={"1": 22}, notes="Squarish European variety.",
         ),
     )
 }  # fmt: skip

@@ -48,17 +48,28 @@ class Pen:
     soften: float = 0.0
 
 
-def parse(text: str) -> list[tuple[list[Point], list[float], bool]]:
-    """Split a description into strokes: points, fillet factors, whether it is closed.
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One stroke: points in the unit box, fillet factors, weight in stroke widths (negative: cut away), closed or not."""
+
+    points: list[Point]
+    fillets: list[float]
+    weight: float
+    closed: bool
+
+
+def parse(text: str) -> list[Stroke]:
+    """Split a description into strokes.
 
     Raises
     ------
     ValueError
-        If a token is not `x,y`, `x,y,r` or `z`.
+        If a token is not `*weight`, `x,y`, `x,y,r` or `z`.
     """
     strokes = []
     for part in text.split("|"):
         tokens = part.split()
+        weight = float(tokens.pop(0)[1:]) if tokens[0][0] == "*" else 1.0
         closed = tokens[-1] == "z"
         points: list[Point] = []
         fillets: list[float] = []
@@ -66,7 +77,7 @@ def parse(text: str) -> list[tuple[list[Point], list[float], bool]]:
             x, y, *r = (float(v) for v in token.split(","))
             points.append((x, y))
             fillets.append(r[0] if r else 0.0)
-        strokes.append((points, fillets, closed))
+        strokes.append(Stroke(points, fillets, weight, closed))
     return strokes
 
 
@@ -127,28 +138,26 @@ def _extend(line: list[Point], pen: Pen, right: float, top: float) -> list[Point
 
 def _ink(text: str, pen: Pen, inner: float) -> BaseGeometry:
     top = pen.height - pen.stroke
-    parts = []
-    for points, fillets, closed in parse(text):
-        xy = np.array(points) * (inner, top)
-        line = fillet(xy, np.array(fillets) * pen.radius, closed)
-        if closed:
-            line.append(line[0])
-        elif not pen.round:
-            line = _extend(line, pen, inner, top)
-        style = {"cap_style": "round", "join_style": "round"} if pen.round else {"cap_style": "flat"}
-        if closed:
+    ink: list[BaseGeometry] = []
+    cuts: list[BaseGeometry] = []
+    for stroke in parse(text):
+        xy = np.array(stroke.points) * (inner, top)
+        line = fillet(xy, np.array(stroke.fillets) * pen.radius, stroke.closed)
+        half = abs(stroke.weight) * pen.stroke / 2
+        pipe = pen.round and stroke.weight > 0
+        joins = "round" if pipe else "mitre"
+        if stroke.closed:
             ring = Polygon(line)
-            kind = "round" if pen.round else "mitre"
-            grown = ring.buffer(pen.stroke / 2, join_style=kind, mitre_limit=20, quad_segs=ARC)
-            parts.append(grown.difference(ring.buffer(-pen.stroke / 2, join_style="mitre", mitre_limit=20)))
-        else:
-            parts.append(
-                LineString(line).buffer(
-                    pen.stroke / 2, **({"join_style": "mitre"} | style), mitre_limit=20, quad_segs=ARC
-                )
-            )
-    ink = unary_union(parts)
-    return ink.intersection(box(-1e3, -pen.stroke / 2, 1e3, top + pen.stroke / 2))
+            hole = ring.buffer(-half, join_style="mitre", mitre_limit=20)
+            ink.append(ring.buffer(half, join_style=joins, mitre_limit=20, quad_segs=ARC).difference(hole))
+            continue
+        if not pipe:
+            line = _extend(line, pen, inner, top)
+        path = LineString(line)
+        shape = path.buffer(half, cap_style="round" if pipe else "flat", join_style=joins, mitre_limit=20, quad_segs=ARC)
+        (ink if stroke.weight > 0 else cuts).append(shape)
+    whole = unary_union(ink).difference(unary_union(cuts))
+    return whole.intersection(box(-1e3, -pen.stroke / 2, 1e3, top + pen.stroke / 2))
 
 
 def outline(text: str, pen: Pen, width: float) -> BaseGeometry:

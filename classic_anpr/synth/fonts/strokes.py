@@ -1,7 +1,7 @@
 """The glyphs: centre lines in a unit box, one table, with alternates where countries draw a character differently.
 
 A glyph is strokes divided by `|`; a stroke is points `x,y`, or `x,y,r` for a corner with a fillet of `r` times the
-font's radius; a final `z` closes it. See `outline` for the box. A key is a character, or `character.alternate`.
+font's radius; a final `z` closes it; a first `*w` draws with `w` stroke widths, and cuts away where `w` < 0. See `outline` for the box. A key is a character, or `character.alternate`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,20 @@ STROKES: dict[str, str] = {
     "1.short": "0,.86 1,1 1,0",
     "I.serif": "0,1 1,1|.5,1 .5,0|0,0 1,0",
     "4.closed": "1,.24 0,.24 .74,1 .74,0",
-    "6.diagonal": ".8,1 .06,.45 0,.3,1 0,0,1 1,0,1 1,.6,1 0,.6",
-    "9.diagonal": ".2,0 .94,.55 1,.7,1 1,1,1 0,1,1 0,.4,1 1,.4",
+    "6.diagonal": "0,0,1 0,.59,1 1,.59,1 1,0,1 z|.72,1 0,.42,2 0,.28",
+    "9.diagonal": "1,1,1 1,.41,1 0,.41,1 0,1,1 z|.28,0 1,.58,2 1,.72",
+    "6.bow": "0,0,1 0,.59,1 1,.59,1 1,0,1 z|.86,1 0,1,2 0,.28",
+    "9.bow": "1,1,1 1,.41,1 0,.41,1 0,1,1 z|.14,0 1,0,2 1,.72",
+    "3.flat": "0,1 1,1 .42,.6|.3,.6 1,.6,1 1,0,1 0,0,1 0,.25",
+    "4.crossed": "1,.2 0,.2 .56,1|.72,.42 .72,0",
+    "Y.cyrillic": "0,1 .5,.34|1,1 .3,0 .12,0",
+    "O.slashed": "0,0,1 0,1,1 1,1,1 1,0,1 z|*.7 .2,.2 .8,.8",
+    "0.slit": "0,0,1 0,1,1 1,1,1 1,0,1 z|*-.35 .55,.76 1.2,1.1",
+    "M.thin": "0,0 0,1|1,0 1,1|*.85 0,1 .5,.3 1,1",
+    "G.spur": "1,.72 1,1,1 0,1,1 0,0,1 1,0,1 1,.46 .52,.46|1,.3 1,0",
+    "J.top": ".4,1 1,1 1,0,1 0,0,1 0,.25",
+    "R.straight": "0,0 0,1 1,1,1 1,.46,1 0,.46|.6,.46 1,.3,1 1,0",
+    "K.joined": "0,0 0,1|1,1 .08,.5 1,0",
     "7.steep": "0,1 1,1 .38,0",
     "Q.inside": "0,0,1 0,1,1 1,1,1 1,0,1 z|.55,.32 1,-.04",
     "M.deep": "0,0 0,1 .5,0 1,1 1,0",

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -54,28 +55,39 @@ class ImageFiles:
 
     def __iter__(self) -> Iterator[str]:
         for argument in self._arguments:
-            if not os.path.lexists(argument) and glob.has_magic(argument):
-                matches = sorted(glob.glob(argument, recursive=True))
-                if not matches:
-                    self._complain(argument, "no file has such a name")
-                for match in matches:
-                    # A pattern such as photos/* also matches notes and lists: only pictures are meant.
-                    if os.path.isdir(match) or _is_picture(match):
-                        yield from self._one(match)
+            self._visited.clear()
+            if glob.has_magic(argument) and not os.path.lexists(argument):
+                yield from self._matching(argument)
+            elif os.path.isdir(argument):
+                yield from self._folder(argument)
             else:
-                yield from self._one(argument)
+                yield argument
 
-    def _one(self, path: str) -> Iterator[str]:
-        if not os.path.isdir(path):
-            yield path
-            return
-        self._visited.clear()
+    def _matching(self, pattern: str) -> Iterator[str]:
+        # Path.glob and not glob.glob, whose ** runs round every loop of links until the system stops it.
+        anchor = Path(pattern).anchor
+        matches = sorted(map(str, Path(anchor).glob(pattern[len(anchor) :])))
+        if not matches:
+            self._complain(pattern, "no file has such a name")
+        given: set[str] = set()  # photos/** matches a folder and the pictures in it.
+        for match in matches:
+            if os.path.isdir(match):
+                found: Iterable[str] = self._below(match)
+            else:
+                # A pattern such as photos/* also matches notes and lists: only pictures are meant.
+                found = [match] if _is_picture(os.path.basename(match)) else []
+            for file in found:
+                if file not in given:
+                    given.add(file)
+                    yield file
+
+    def _folder(self, folder: str) -> Iterator[str]:
         before, empty = self.unreadable, True
-        for found in self._below(path):
+        for file in self._below(folder):
             empty = False
-            yield found
+            yield file
         if empty and self.unreadable == before:
-            log.warning("%s: no picture in this folder", path)
+            log.warning("%s: no picture in this folder", folder)
 
     def _below(self, folder: str) -> Iterator[str]:
         try:
@@ -90,10 +102,9 @@ class ImageFiles:
             self._complain(folder, error.strerror or str(error))
             return
         for entry in listing:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                yield from self._below(entry.path)
+            if _is_folder(entry):
+                if not entry.name.startswith("."):
+                    yield from self._below(entry.path)
             elif _is_picture(entry.name):
                 yield entry.path
 
@@ -102,15 +113,22 @@ class ImageFiles:
         log.warning("%s: %s", path, cause)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # A link to itself, or into a folder without permission: loading will say so.
+        return False
+
+
 def _is_picture(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in images.SUFFIXES
+    return os.path.splitext(name)[1].lower() in images.SUFFIXES and not name.startswith(".")
 
 
-def expand_stdin(arguments: Iterable[str], lines: Iterable[str]) -> Iterator[str]:
+def expand_stdin(arguments: Iterable[str], lines: Iterable[bytes]) -> Iterator[str]:
     """The arguments, with ``-`` replaced by the non-empty `lines`, one name each, as they arrive."""
     for argument in arguments:
         if argument == "-":
-            yield from (name for line in lines if (name := line.rstrip("\r\n")))
+            yield from (os.fsdecode(name) for line in lines if (name := line.rstrip(b"\r\n")))
         else:
             yield argument
 
@@ -239,7 +257,7 @@ def read_image(reader: RecordReader, image: images.Image, selection: Selection) 
         return Record(image.filename, image.sha256, width, height, error=cause)
     plates: Iterable[PlateReading] = record.plates
     if selection.roi is not None:
-        offset = np.float32([max(selection.roi[0], 0), max(selection.roi[1], 0)])
+        offset = np.array([max(selection.roi[0], 0), max(selection.roi[1], 0)], np.float32)
         plates = (_moved(plate, offset) for plate in plates)
     wanted = tuple(plate for plate in plates if selection.wants(plate, width, height))
     return dataclasses.replace(record, plates=wanted, image_width=width, image_height=height)

@@ -78,7 +78,7 @@ def read(
     mask_pixels = None if mask is None else batch.load_mask(str(mask))
     wanted = batch.Selection(min_confidence, min_width, max_width, roi, mask_pixels)
     reader = Reader(countries=country, country_files=country_file, engine=engine, top=top)
-    files = batch.ImageFiles(batch.expand_stdin(paths, sys.stdin))
+    files = batch.ImageFiles(batch.expand_stdin(paths, sys.stdin.buffer))
     # A list on stdin may have no end, so it is taken name by name; everything else is counted first.
     counted = None if "-" in paths else list(files)
     names: Iterable[str] = files if counted is None else counted

@@ -80,6 +80,15 @@ class _Row:
         return self.base - self.cap
 
 
+@dataclass(frozen=True)
+class _Run:
+    """Glyph boxes (N, 4) of one level line, with the grey of ink and ground."""
+
+    boxes: NDArray[np.float32]
+    ink: float
+    ground: float
+
+
 def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettings) -> list[Line]:
     """Text lines of a crop, top first: the row on the candidate's band, and the rows stacked on it where there are any.
 
@@ -99,15 +108,14 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         grey = 255 - grey
     masks = [_mask(_difference(grey, b), False, settings.contrast) for b in settings.blocks]
     x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
-    rows = []
-    best = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
-    if best is None:
+    main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
+    if main is None:
         return []
-    rows.append((best, seed.cap, seed.base))
-    for cap, base in _stacked(masks[-1], best, seed.cap, seed.base):
-        run = _best_run(grey, masks, cap, base, (float(best[0, 0]), float(best[-1, 0] + best[-1, 2])), settings)
-        if run is not None and run[:, 2].sum() > 0.5 * (base - cap):
-            rows.append((run, cap, base))
+    rows = [(main.boxes, seed.cap, seed.base)]
+    for cap, base in _stacked(masks[-1], main.boxes, seed.cap, seed.base, (x0, x1)):
+        run = _best_run(grey, masks, cap, base, (x0, x1), settings)
+        if run is not None and _same_plate(main, run, base - cap):
+            rows.append((run.boxes, cap, base))
     rows.sort(key=lambda r: r[1])
     to_level = np.vstack([level, [0, 0, 1]]) @ crop.homography
     return [_cut(levels, to_level, masks[-1], row, seed.light, settings) for row in rows]
@@ -176,29 +184,60 @@ def _fit(boxes: NDArray[np.float32], light: bool) -> _Row | None:
     return None
 
 
-def _stacked(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float) -> list[tuple[float, float]]:
-    """Cap and base lines of the rows of like height directly above and below a run: at most one on either side."""
+def _stacked(
+    mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float, extent: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Cap and base lines of the rows of like height directly above and below a run: at most one on either side.
+
+    Free glyphs give them; where the glyphs touch the frame, the empty rows between the two lines do.
+    """
     height, middle = base - cap, (cap + base) / 2
     left, right = run[0, 0], run[-1, 0] + run[-1, 2]
     boxes = _components(mask)
-    if not len(boxes):
-        return []
     centre = boxes[:, 1] + boxes[:, 3] / 2
     x = boxes[:, 0] + boxes[:, 2] / 2
     alike = (boxes[:, 3] > 0.7 * height) & (boxes[:, 3] < 1.4 * height) & (x > left - height) & (x < right + height)
+    profile = mask[:, int(extent[0]) : int(extent[1])].mean(axis=1)
     found = []
     for sign in (-1, 1):
         distance = sign * (centre - middle) / height
         here = boxes[alike & (distance > 1.02) & (distance < 1.8)]
-        if not len(here):
-            continue
-        # the most common top edge wins: count the boxes that agree with each in top and bottom
-        top, bottom = here[:, 1], here[:, 1] + here[:, 3]
-        agree = (np.abs(top[:, None] - top) < 0.15 * height) & (np.abs(bottom[:, None] - bottom) < 0.15 * height)
-        i = int(agree.sum(axis=1).argmax())
-        if agree[i].sum() >= 2:
-            found.append((float(np.median(top[agree[i]])), float(np.median(bottom[agree[i]]))))
+        if len(here) >= 2:
+            # the most common edges win: count the boxes that agree with each in top and bottom
+            top, bottom = here[:, 1], here[:, 1] + here[:, 3]
+            agree = (np.abs(top[:, None] - top) < 0.15 * height) & (np.abs(bottom[:, None] - bottom) < 0.15 * height)
+            i = int(agree.sum(axis=1).argmax())
+            if agree[i].sum() >= 2:
+                found.append((float(np.median(top[agree[i]])), float(np.median(bottom[agree[i]]))))
+                continue
+        edge = _next_line(profile, cap if sign < 0 else base, sign, height)
+        if edge is not None:
+            found.append((edge - height, edge) if sign < 0 else (edge, edge + height))
     return found
+
+
+def _next_line(profile: NDArray[np.float64], edge: float, sign: int, height: float) -> float | None:
+    """The nearer edge of the line beyond the empty rows next to a line's `edge`; None where there are no such rows."""
+    y, empty = round(edge), False
+    for _ in range(round(0.6 * height)):
+        y += sign
+        if not 0 <= y < len(profile):
+            return None
+        if profile[y] < 0.06:
+            empty = True
+        elif empty and profile[y] > 0.12:
+            break
+    else:
+        return None
+    far = y + sign * round(height)
+    return float(y + (sign < 0)) if 0 <= far < len(profile) + 1 else None
+
+
+def _same_plate(main: _Run, other: _Run, height: float) -> bool:
+    """Whether a stacked run stands on the ground of the main one and is made of two glyphs or more."""
+    glyphs = (other.boxes[:, 2] > 0.1 * height) & (other.boxes[:, 2] < 1.2 * height)
+    half = (main.ground - main.ink) / 2
+    return glyphs.sum() >= 2 and abs(other.ground - main.ground) < half and other.ink < main.ink + half
 
 
 def _best_run(
@@ -208,11 +247,10 @@ def _best_run(
     base: float,
     extent: tuple[float, float],
     s: SegmentSettings,
-) -> NDArray[np.float32] | None:
-    """The longest run of glyphs (N, 4) inside a level band, over the thresholds."""
+) -> _Run | None:
+    """The run of glyphs inside a level band that covers most, over the thresholds."""
     runs = [_run(grey, mask, cap, base, extent, s) for mask in masks]
-    runs = [r for r in runs if r is not None]
-    return max(runs, key=len) if runs else None
+    return max((r for r in runs if r is not None), key=lambda r: len(r.boxes), default=None)
 
 
 def _run(
@@ -222,8 +260,8 @@ def _run(
     base: float,
     extent: tuple[float, float],
     s: SegmentSettings,
-) -> NDArray[np.float32] | None:
-    """Glyph boxes (N, 4) of the band from `cap` to `base`, walked outwards from the middle of `extent`."""
+) -> _Run | None:
+    """Glyph boxes of the band from `cap` to `base`, walked outwards from the middle of `extent`."""
     height = base - cap
     pad = 0.06 * height
     y0, y1 = max(0, int(cap - pad)), min(mask.shape[0], int(np.ceil(base + pad)))
@@ -247,10 +285,14 @@ def _run(
 
     def blocked(box: NDArray[np.int32], ground: float) -> bool:
         x, _, w, _, area = box
-        if w > 4.5 * height:
+        outside = x + w < extent[0] or x > extent[1]
+        if w > (1.5 if outside else 4.5) * height:
             return True
-        if w < 0.3 * height and min(_share(above, x, w), _share(below, x, w)) > 0.95:
+        runs_on = min(_share(above, x, w), _share(below, x, w))
+        if w < 0.3 * height and runs_on > 0.95:
             return True  # a vertical edge that goes on beyond the band
+        if outside and box[3] >= y1 - y0 and runs_on > 0.6:
+            return True
         if w > 0.45 * height and area > 0.85 * w * box[3]:  # the EU band, a lamp, a shadow
             return True
         return float(np.percentile(band[:, x : x + w], 88)) < ink + s.ground * (ground - ink)
@@ -285,7 +327,7 @@ def _run(
             last, i = i, i + step
     run = stats[np.sort(chosen), :4].astype(np.float32)
     run[:, 1] += y0
-    return run
+    return _Run(run, ink, ground)
 
 
 def _share(part: NDArray[np.uint8], x: int, w: int) -> float:

@@ -1,0 +1,29 @@
+"""Countries: one TOML file each drives reading, checking and drawing. Format: ``README.md`` beside this file."""
+
+from classic_anpr.countries.loading import Problem, codes, load_countries, problems_of
+from classic_anpr.countries.model import (
+    VEHICLES,
+    Arrangement,
+    Check,
+    Colours,
+    Country,
+    Layout,
+    Pattern,
+    Plate,
+    fold,
+)
+
+__all__ = [
+    "VEHICLES",
+    "Arrangement",
+    "Check",
+    "Colours",
+    "Country",
+    "Layout",
+    "Pattern",
+    "Plate",
+    "codes",
+    "fold",
+    "load_countries",
+    "problems_of",
+]

@@ -1,0 +1,356 @@
+"""A country as the reader sees it: layouts, their fixed-length patterns, checks and printed form. Read from one TOML file each."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from classic_anpr.countries.checks import Rule
+from classic_anpr.countries.expansion import ALPHABET, Expansion, expand, substitute_sets
+
+VEHICLES = (
+    "car", "motorcycle", "moped", "trailer", "truck", "bus", "taxi", "tractor", "electric", "diplomatic", "police",
+    "military", "government", "temporary", "transit", "dealer", "historic", "vanity", "special",
+)  # fmt: skip
+"""Vehicle classes a layout may name."""
+
+# Cyrillic and Greek capitals that look like a Latin one, and the letters that Unicode does not decompose. By shape, never by sound.
+GENERIC_FOLD = dict(
+    zip("АВЕЅІЈКМНОРСТУХЗЭΑΒΕΖΗΙΚΜΝΟΡΤΥΧĐØŁƏÐĲ", "ABESIJKMHOPCTYX33ABEZHIKMNOPTYXDOLEDY", strict=True)
+)
+
+# A district outside the list may still be right (lists age): so many cap heights of gap evidence outweigh one warning.
+_WARNING_GAP = 0.2
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One fixed-length arrangement of a layout.
+
+    Attributes
+    ----------
+    positions : tuple of frozenset of str
+        Admitted characters per glyph in reading order (top line first).
+    lines : tuple of int
+        Glyphs per printed text line; sums to ``len(positions)``.
+    order : tuple of int
+        ``order[k]`` is the reading-order index of the k-th character of the plate's text.
+    """
+
+    positions: tuple[frozenset[str], ...]
+    lines: tuple[int, ...]
+    order: tuple[int, ...]
+
+    def text(self, reading: str) -> str:
+        """Reorder a text in reading order to the plate's text."""
+        return "".join(reading[i] for i in self.order)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the checks of a layout say of a text. ``ok`` is False as soon as there is a warning; the reading stays."""
+
+    ok: bool
+    warnings: tuple[str, ...] = ()
+    region: str | None = None
+    region_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Plate:
+    """The sheet a layout is printed on; all lengths in mm, 0 where unknown.
+
+    Attributes
+    ----------
+    name : str
+        Its key in the country file.
+    width, height : float
+    char_height, char_width, stroke, gap, group_gap, line_gap : float
+        Of the largest characters; ``gap`` between neighbours, ``group_gap`` between groups, ``line_gap`` between text lines.
+    font : str
+        Name of the style, for drawing: ``din``, ``fe``, ``charles-wright``, ``gost``, ``sans`` ...
+    band : str
+        Coloured band beside the text: ``eu``, ``il``, ``flag-right`` ..., empty for none.
+    """
+
+    name: str
+    width: float
+    height: float
+    char_height: float = 0.0
+    char_width: float = 0.0
+    stroke: float = 0.0
+    gap: float = 0.0
+    group_gap: float = 0.0
+    line_gap: float = 0.0
+    font: str = "din"
+    band: str = ""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Colour names of characters and ground; ``dark_on_light`` tells the polarity."""
+
+    characters: str
+    background: str
+
+    @property
+    def dark_on_light(self) -> bool:
+        return self.background in ("white", "yellow", "grey", "silver", "orange", "light-blue", "light-green", "beige")
+
+
+@dataclass(frozen=True, eq=False)
+class Arrangement:
+    """How the groups stand on the plate: one tuple of group numbers (from 1) per text line, and the sheet."""
+
+    lines: tuple[tuple[int, ...], ...]
+    plate: Plate | None
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """One kind of plate of a country.
+
+    Attributes
+    ----------
+    id, name : str
+        Key within the country, and words for people.
+    vehicle : str
+        One of `VEHICLES`.
+    regex : str
+        Expression over the text without separators (see ``expansion``), with the country's named sets still in it.
+    sets : mapping of str to str
+        Those sets.
+    separators : tuple of str
+        What is printed before each group (the first is empty).
+    arrangements : tuple of Arrangement
+        One-line and two-line variants, the commonest first.
+    colours : tuple of Colours
+        Commonest first.
+    weight : float
+        How common within the country, > 0; only ratios matter.
+    years : tuple of (int or None)
+        First and last year of issue, None where open or unknown.
+    rules : tuple of Rule
+        Its checks.
+    max_length : int or None
+        Longest text.
+    examples, near_misses : tuple of str
+        Texts that match, and texts that nearly do.
+    """
+
+    id: str
+    name: str
+    vehicle: str
+    regex: str
+    sets: Mapping[str, str]
+    separators: tuple[str, ...]
+    arrangements: tuple[Arrangement, ...]
+    colours: tuple[Colours, ...]
+    weight: float = 1.0
+    years: tuple[int | None, int | None] = (None, None)
+    rules: tuple[Rule, ...] = ()
+    max_length: int | None = None
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @cached_property
+    def expansions(self) -> tuple[Expansion, ...]:
+        """Every fixed length with its division into groups."""
+        return expand(self.regex, self.sets, self.max_length)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Every fixed-length expansion in every line arrangement, without repeats."""
+        found: dict[Pattern, None] = {}
+        for arrangement in self.arrangements:
+            for expansion in self.expansions:
+                found[_pattern(expansion, arrangement)] = None
+        return tuple(found)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(substitute_sets(self.regex, self.sets))
+
+    def matches(self, text: str) -> bool:
+        """Tell whether a text (0-9A-Z, no separators) has this layout; checks are not asked."""
+        return (self.max_length is None or len(text) <= self.max_length) and bool(self._compiled.fullmatch(text))
+
+    def splits(self, text: str) -> list[tuple[str, ...]]:
+        """All ways to cut a matching text into the layout's groups; empty if it does not match."""
+        if not self.matches(text):
+            return []
+        return list(dict.fromkeys(e.split(text) for e in self.expansions if e.admits(text)))
+
+    def warnings(self, groups: tuple[str, ...]) -> list[str]:
+        return [v.warning for v in (rule.judge(groups) for rule in self.rules) if v.warning]
+
+    def best_split(self, text: str, gaps: Sequence[float] | None = None) -> tuple[str, ...] | None:
+        """The likeliest division of a text into groups, or None if it does not match.
+
+        Parameters
+        ----------
+        text : str
+            Text without separators.
+        gaps : sequence of float, optional
+            Measured gap after each character but the last, in cap heights; NaN where there is none to measure (a line break). Where several
+            divisions are possible the one whose group boundaries have the widest gaps wins over a district unknown to the list.
+        """
+        candidates = self.splits(text)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        return max(candidates, key=lambda g: _contrast(g, gaps) - _WARNING_GAP * len(self.warnings(g)))
+
+    def format(self, text: str, gaps: Sequence[float] | None = None) -> str:
+        """Print a text as the country does (``B-NO 1234``); see `best_split` for ``gaps``. A text of another layout comes back as it is."""
+        groups = self.best_split(text, gaps)
+        if groups is None:
+            return text
+        printed = ""
+        for separator, group in zip(self.separators, groups, strict=True):
+            printed += (separator if printed else "") + group if group else ""
+        return printed
+
+    def generate(self, rng: random.Random) -> str:
+        """Draw a random text that the layout matches and all its checks accept (where a check can be met at all)."""
+        for _ in range(200):
+            expansion = rng.choice(self.expansions)
+            text = "".join(rng.choice(sorted(chars)) for chars in expansion.positions)
+            groups = list(expansion.split(text))
+            for rule in self.rules:
+                rule.repair(groups, rng)
+            text = "".join(groups)
+            best = self.best_split(text)
+            if best is not None and not self.warnings(best):
+                return text
+        return rng.choice(self.examples)
+
+    def explain(self, text: str) -> str | None:
+        """Say why a text does not match: None if it does, else the nearest expansion's first complaint."""
+        if self.matches(text):
+            return None
+        same = [e for e in self.expansions if len(e.positions) == len(text)]
+        if not same:
+            lengths = sorted({len(e.positions) for e in self.expansions})
+            span = str(lengths[0]) if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
+            return f"has {len(text)} characters, the layout {span}"
+
+        def wrong(expansion: Expansion) -> list[int]:
+            return [i for i, (c, chars) in enumerate(zip(text, expansion.positions, strict=True)) if c not in chars]
+
+        nearest = min(same, key=lambda e: len(wrong(e)))
+        faults = [f"character {i + 1} is {text[i]}, not {_class_text(nearest.positions[i])}" for i in wrong(nearest)]
+        return "; ".join(faults)
+
+
+@dataclass(frozen=True, eq=False)
+class Country:
+    """A country's plates.
+
+    Attributes
+    ----------
+    code : str
+        ISO 3166-1 alpha-2, lower case.
+    name : str
+        English name; ``names`` holds further ones.
+    groups : tuple of str
+        Groups it belongs to (``eu``, ``europe``, ``cis``, ``sea``, ``americas`` ...).
+    sign : str
+        Distinguishing sign in traffic (``D``, ``RUS``), empty if none.
+    fold_table : mapping of str to str
+        Letters of the country to the reader's alphabet, by shape.
+    layouts : tuple of Layout
+    plates : mapping of str to Plate
+    sources : tuple of str
+    """
+
+    code: str
+    name: str
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    sign: str
+    fold_table: Mapping[str, str]
+    layouts: tuple[Layout, ...]
+    plates: Mapping[str, Plate] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    def fold(self, text: str) -> str:
+        """Bring a printed text to the reader's alphabet: upper case, look-alikes to Latin, accents and separators away."""
+        return fold(text, self.fold_table)
+
+    def matching(self, text: str) -> tuple[Layout, ...]:
+        """Layouts that a text has, the commonest first."""
+        return tuple(sorted((lay for lay in self.layouts if lay.matches(text)), key=lambda lay: -lay.weight))
+
+    def layout(self, layout_id: str) -> Layout:
+        """Layout by its id. Raises KeyError where there is none."""
+        for layout in self.layouts:
+            if layout.id == layout_id:
+                return layout
+        raise KeyError(layout_id)
+
+    def check(self, text: str, layout: Layout, gaps: Sequence[float] | None = None) -> Check:
+        """Ask a layout's checks about a text; a text of another layout is not ok."""
+        groups = layout.best_split(text, gaps)
+        if groups is None:
+            return Check(False, (f"{text} is not of the layout {layout.id}",))
+        verdicts = [rule.judge(groups) for rule in layout.rules]
+        warnings = tuple(v.warning for v in verdicts if v.warning)
+        told = next((v for v in verdicts if v.region), None)
+        return Check(not warnings, warnings, told.region if told else None, told.region_name if told else None)
+
+    def generate(self, rng: random.Random) -> tuple[Layout, str]:
+        """Draw a layout by its weight and a random text of it."""
+        layout = rng.choices(self.layouts, [lay.weight for lay in self.layouts])[0]
+        return layout, layout.generate(rng)
+
+
+def fold(text: str, table: Mapping[str, str] | None = None) -> str:
+    """Fold a printed text to 0-9A-Z: a country's table first, then the generic look-alikes, then accents; the rest is dropped."""
+    table = table or {}
+    folded = ""
+    for char in text.upper():
+        char = table.get(char) or GENERIC_FOLD.get(char, char)
+        folded += "".join(c for c in unicodedata.normalize("NFKD", char).upper() if c in ALPHABET)
+    return folded
+
+
+def _pattern(expansion: Expansion, arrangement: Arrangement) -> Pattern:
+    starts = [sum(expansion.lengths[:g]) for g in range(len(expansion.lengths))]
+    reading: list[int] = []  # indices into the text, in reading order
+    lines: list[int] = []
+    for line in arrangement.lines:
+        members = [starts[g - 1] + i for g in line for i in range(expansion.lengths[g - 1])]
+        reading += members
+        if members:
+            lines.append(len(members))
+    order = [0] * len(reading)
+    for place, index in enumerate(reading):
+        order[index] = place
+    return Pattern(tuple(expansion.positions[i] for i in reading), tuple(lines), tuple(order))
+
+
+def _contrast(groups: tuple[str, ...], gaps: Sequence[float] | None) -> float:
+    """Mean measured gap at the group boundaries less the mean gap inside the groups, in cap heights."""
+    if gaps is None:
+        return 0.0
+    ends, at = set(), 0
+    for group in groups:
+        at += len(group)
+        ends.add(at - 1)
+    edge = [g for i, g in enumerate(gaps) if i in ends and not math.isnan(g)]
+    inner = [g for i, g in enumerate(gaps) if i not in ends and not math.isnan(g)]
+    return (sum(edge) / len(edge) if edge else 0.0) - (sum(inner) / len(inner) if inner else 0.0)
+
+
+def _class_text(chars: frozenset[str]) -> str:
+    text = "".join(sorted(chars))
+    if len(text) == 1:
+        return text
+    runs = re.sub(r"ABCDEFGHIJKLMNOPQRSTUVWXYZ$", "A-Z", text.replace("0123456789", "0-9").replace("123456789", "1-9"))
+    return f"one of {runs}"

@@ -74,7 +74,7 @@ class FontInfo:
 
 
 #: Width of a character relative to its kind's usual width, where a font says nothing else.
-_RELATIVE = {"1": 0.55, "M": 1.2, "W": 1.3, "J": 0.85, "L": 0.9, "E": 0.9, "F": 0.9, "A": 1.1, "V": 1.05, "X": 1.05}
+_RELATIVE = {"1": 0.55, "M": 1.08, "W": 1.1, "J": 0.93, "L": 0.95, "E": 0.95, "F": 0.95}
 
 _BARS = {"1": "1.bar", "M": "M.half"}
 _DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.full"}
@@ -86,13 +86,11 @@ FONTS: dict[str, FontInfo] = {
     f.name: f
     for f in (
         FontInfo(
-            "mandatory-br", ("BR",), 63, 10, 9, 45, 40, 12, soften=1.2, forms=_BARS,
-            widths={
-                "A": 54, "B": 44, "C": 44, "D": 43, "E": 40, "F": 40, "J": 36, "K": 49, "L": 40, "M": 54, "N": 47,
-                "P": 44, "Q": 51, "R": 46, "S": 46, "T": 44, "V": 49, "W": 54, "X": 49, "Y": 47, "Z": 40, "1": 10,
-                "4": 45,
-            },
-            notes="Old grey plates, CONTRAN resolution 231/2007: the British Mandatory face at 63 mm; 1 is I, O is 0.",
+            "mandatory-br", ("BR",), 63, 11, 9, 40, 40, 11, soften=1.0,
+            forms=_BARS | {"4": "4.closed", "B": "B.spur", "D": "D.spur"},
+            widths={**{c: 40 for c in "AEFJLV"}, "B": 43, "D": 43, "R": 42, "X": 42, "M": 42, "W": 41, "1": 11},
+            notes="Old grey plates: the British Mandatory face at 63 mm (CONTRAN resolution 231/2007); 1 is I, O is 0, B and "
+            "D have spurs at the left (seen on plates).",
         ),
         FontInfo(
             "us-california", ("US", "MX"), 63.5, 7.5, 9, 29, 29, 11, round=True, forms=_US,

@@ -117,7 +117,8 @@ def fillet(points: NDArray[np.float64], radii: NDArray[np.float64], closed: bool
             c, s = math.cos(t), math.sin(t)
             out.append((float(centre[0] + c * arm[0] - s * arm[1]), float(centre[1] + s * arm[0] + c * arm[1])))
     # Arcs that meet share a point; the mitre of a side of no length would be a spike.
-    return [p for k, p in enumerate(out) if k == 0 or math.dist(p, out[k - 1]) > 1e-6]
+    out = [p for k, p in enumerate(out) if k == 0 or math.dist(p, out[k - 1]) > 1e-6]
+    return out[:-1] if closed and math.dist(out[0], out[-1]) < 1e-6 else out
 
 
 def _extend(line: list[Point], pen: Pen, right: float, top: float) -> list[Point]:

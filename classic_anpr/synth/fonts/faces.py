@@ -77,9 +77,9 @@ class FontInfo:
 _RELATIVE = {"1": 0.55, "M": 1.08, "W": 1.1, "J": 0.93, "L": 0.95, "E": 0.95, "F": 0.95}
 
 _BARS = {"1": "1.bar", "M": "M.half"}
-_DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.full"}
-_FE = _DIN | {"1": "1.serif", "I": "I.serif", "0": "0.slit", "W": "W.half", "J": "J.top"}
-_US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half"}
+_DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.half", "S": "S.slant"}
+_FE = _DIN | {"1": "1.serif", "I": "I.serif", "0": "0.slit", "J": "J.top"}
+_US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half"}
 _FE_NARROW = {"I": 28, "1": 30, "J": 36}
 
 FONTS: dict[str, FontInfo] = {
@@ -93,33 +93,31 @@ FONTS: dict[str, FontInfo] = {
             "D have spurs at the left (seen on plates).",
         ),
         FontInfo(
-            "us-california", ("US", "MX"), 63.5, 7.5, 9, 29, 29, 11, round=True, forms=_US,
-            widths={"I": 20, "1": 20, "M": 33, "W": 36, "A": 32},
-            notes="Embossing dies of the west: 2.5 in high, pipe strokes, serifed I and 1.",
+            "us-california", ("US", "MX"), 63.5, 7, 9, 28, 28, 11, round=True, forms=_US,
+            widths={"I": 20, "1": 22, "V": 26, "Y": 26}, notes="Embossing dies of the west: pipe strokes, serifed I and 1.",
         ),
         FontInfo(
-            "us-newyork", ("US", "CA"), 63.5, 6.5, 11, 31, 29, 13, round=True, forms=_US | {"1": "1", "6": "6.bow", "9": "9.bow"},
-            widths={"I": 18, "1": 14, "M": 35, "W": 38},
-            notes="Embossing dies of the north-east: thin pipe strokes, plain 1, bowed 6 and 9.",
+            "us-newyork", ("US", "CA"), 63.5, 6.3, 11, 27, 27, 12, soften=1.6,
+            forms=_US | {"6": "6.diagonal", "9": "9.diagonal", "D": "D.square", "S": "S.slant"},
+            widths={"I": 18, "1": 23, "A": 25, "V": 24, "Y": 24},
+            notes="Embossing dies of the north-east and Arizona: thin, straight stems of 6 and 9, squarish D.",
         ),
         FontInfo(
-            "us-missouri", ("US",), 63.5, 7, 10, 35, 33, 14, round=True, forms=_US | {"1": "1", "4": "4.closed"},
-            widths={"1": 16, "I": 22, "M": 42, "W": 46, "A": 40},
-            notes="Wider embossing dies of the mid-west.",
+            "us-missouri", ("US",), 63.5, 6.5, 10, 31, 31, 14, round=True, forms=_US | {"S": "S.slant"},
+            widths={"1": 22, "I": 20, "M": 35, "W": 36}, notes="Wider embossing dies of the mid-west.",
         ),
         FontInfo(
-            "us-texas", ("US",), 63.5, 7.5, 7, 27, 26, 9, soften=1.0, forms=_US,
-            widths={"I": 18, "1": 18, "M": 32, "W": 36, "A": 29},
-            notes="Flat printed plates: condensed, flat stroke ends.",
+            "us-texas", ("US",), 63.5, 7.5, 7, 26, 26, 9, soften=1.2, forms=_US | {"D": "D.square", "W": "W.half"},
+            widths={"I": 18, "1": 22}, notes="Flat printed plates: condensed, flat stroke ends, squarish D.",
         ),
         FontInfo(
-            "din-mittel", ("SK", "AT", "LV", "LT", "SI", "HU", "BG", "RO"), 76, 9.5, 10, 47, 43, 21, soften=0.8, forms=_DIN,
-            widths={"1": 24, "A": 53, "E": 40, "F": 40, "L": 38, "M": 54, "O": 49, "Q": 49, "J": 36},
+            "din-mittel", ("SK", "AT", "LV", "LT", "SI", "HU", "BG", "RO"), 76, 9.5, 10, 42, 42, 21, soften=0.8,
+            forms=_DIN | {"6": "6.bow", "9": "9.bow"}, widths={"1": 23, "N": 44, "O": 44, "Q": 44, "V": 40},
             notes="DIN 1451 Mittelschrift as on Slovak plates.",
         ),
         FontInfo(
             "din-eng", ("CZ", "PL", "GR", "BY", "UA", "VN", "IL"), 76, 10.5, 8, 37, 34, 17, soften=0.8, forms=_DIN,
-            widths={"1": 20, "A": 42, "M": 44, "W": 52, "E": 32, "F": 32, "L": 31, "J": 28},
+            widths={"1": 20},
             notes="DIN 1451 Engschrift.",
         ),
         FontInfo(

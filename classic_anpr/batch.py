@@ -6,6 +6,7 @@ import dataclasses
 import glob
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,9 +228,12 @@ def read_files(reader: RecordReader, files: Iterable[str], selection: Selection 
     """
     selection = selection or Selection()
     for name in files:
+        start = time.perf_counter()
         try:
             image = images.load(name)
-            yield Outcome(read_image(reader, image, selection), image.pixels)
+            loading = {"load": 1000 * (time.perf_counter() - start)}
+            record = read_image(reader, image, selection)
+            yield Outcome(dataclasses.replace(record, timings_ms=loading | record.timings_ms), image.pixels)
         except ImageError as error:
             log.info("%s", error)
             yield Outcome(Record(name, error.sha256, 0, 0, error=str(error)), None)

@@ -133,12 +133,12 @@ def load(path: str | os.PathLike[str], settings: LoadSettings | None = None) -> 
     return Image(pixels, name, sha256, warnings)
 
 
-def from_array(array: NDArray[np.generic]) -> Image:
-    """Take pixels that the caller already has.
+def as_bgr(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Pixels that the caller already has, as BGR uint8 (H, W, 3), by the rules of `load`.
 
     Parameters
     ----------
-    array : array (H, W), (H, W, 3) or (H, W, 4)
+    array : array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4)
         uint8 or uint16; grey, BGR or BGRA in OpenCV's order.
 
     Raises
@@ -147,10 +147,9 @@ def from_array(array: NDArray[np.generic]) -> Image:
         If shape or type is another.
     """
     try:
-        pixels, warnings = _to_bgr8(np.asarray(array))
+        return _to_bgr8(np.asarray(array))[0]
     except _Bad as cause:
         raise ImageError(f"array: {cause}") from None
-    return Image(pixels, warnings=warnings)
 
 
 def crop(image: Image, box: tuple[int, int, int, int]) -> Image:

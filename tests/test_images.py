@@ -243,17 +243,17 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         images.load(path)
 
 
-def test_from_array() -> None:
-    assert images.from_array(np.zeros((4, 5), np.uint8)).pixels.shape == (4, 5, 3)
-    assert images.from_array(quarters()).sha256 is None
-    with pytest.raises(ImageError, match="float64"):
-        images.from_array(np.zeros((4, 5)))
-    with pytest.raises(ImageError, match=r"shape \(4,\)"):
-        images.from_array(np.zeros(4, np.uint8))
+def test_as_bgr() -> None:
+    assert images.as_bgr(np.zeros((4, 5), np.uint8)).shape == (4, 5, 3)
+    assert images.as_bgr(np.full((4, 5, 3), 65535, np.uint16)).max() == 255
+    np.testing.assert_array_equal(images.as_bgr(quarters()), quarters())
+    for array, cause in ((np.zeros((4, 5)), "float64"), (np.zeros(4, np.uint8), r"shape \(4,\)")):
+        with pytest.raises(ImageError, match=cause):
+            images.as_bgr(array)
 
 
 def test_crop() -> None:
-    image = images.from_array(quarters())
+    image = images.Image(quarters(), "a.png")
     part = images.crop(image, (30, 0, 100, 20))
     assert part.pixels.shape == (20, 30, 3)
     assert (part.pixels == GREEN).all()

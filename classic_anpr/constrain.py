@@ -37,9 +37,11 @@ from classic_anpr.results import Edit
 _COLUMN = {char: i for i, char in enumerate(ALPHABET)}
 _EVERYTHING = frozenset(ALPHABET)
 _IMPOSSIBLE = -1e9
-# Patterns that are looked at more closely: at most so many, and none so far (natural log) behind the best.
-_TRIED = 120
-_BEHIND = 12.0
+# Patterns that are looked at more closely: at most so many, so many different alignments among them, and none so far
+# (natural log) behind the best. With 60 countries a poor reading is near to hundreds of patterns.
+_TRIED = 60
+_ALIGNMENTS = 20
+_BEHIND = 6.0
 # Texts per pattern without checks, and characters per glyph that combinations are made of.
 _PER_PATTERN = 3
 _DEPTH = 6
@@ -314,36 +316,36 @@ def _search(group: _Group, masks: NDArray[np.bool_], lines: list[_Line], setting
     total = prior.copy()
     for column, line in enumerate(lines):
         total += _align(group.segments[column], emissions[column], line)[group.members[column]]
-    order = np.argsort(-total, kind="stable")[:_TRIED]
-    order = order[total[order] > max(float(total[order[0]]) - _BEHIND, _IMPOSSIBLE / 2)]
     found: list[_Found] = []
-    per_text: dict[str, list[float]] = {}
+    per_text: dict[str, int] = {}
     variants: dict[bytes, list[_Variant]] = {}
-    for p in order:
-        # No pattern from here on can enter the best texts: total is the score of its best text before checks.
-        leaders = sorted((scores[0] for scores in per_text.values()), reverse=True)
-        if len(leaders) >= settings.texts and total[p] < leaders[settings.texts - 1]:
+    best = _IMPOSSIBLE
+    for p in np.argsort(-total, kind="stable")[:_TRIED]:
+        # `total` is the score of the pattern's best text before checks, so nothing better comes from here on.
+        if total[p] < max(best - _BEHIND, _IMPOSSIBLE / 2):
             break
         entry = group.entries[p]
         key = group.members[:, p].tobytes()
         if key not in variants:
-            variants[key] = _variants(entry.pattern, lines, settings)
+            if len(variants) == _ALIGNMENTS:
+                continue
+            # Equal segments come again with smaller priors only, so that no later pattern needs less likely variants.
+            least = max(best, float(total[p]) + settings.check_failed) - _BEHIND - float(prior[p])
+            variants[key] = list(_variants(entry.pattern, lines, least, settings))
         for f in _judged(entry, float(prior[p]), variants[key], settings):
-            scores = per_text.setdefault(f.text, [])
-            if len(scores) < settings.layouts_per_text:
-                scores.append(f.score)
+            best = max(best, f.score)
+            per_text[f.text] = per_text.get(f.text, 0) + 1
+            if per_text[f.text] <= settings.layouts_per_text:
                 found.append(f)
     return found
 
 
 def _judged(entry: _Entry, prior: float, variants: list[_Variant], settings: ConstrainSettings) -> Iterator[_Found]:
     """The best few texts of a pattern, and the best one that passes the layout's checks, where it has any."""
-    for kept, variant in enumerate(variants):
+    for kept, variant in enumerate(variants if entry.layout.rules else variants[:_PER_PATTERN]):
         text = entry.pattern.text(_spell(variant.chars))
         checked = entry.country.check(text, entry.layout).ok if entry.layout.rules else None
         if kept >= _PER_PATTERN and not checked:
-            if checked is None:
-                return
             continue
         yield _Found(
             score=variant.score + prior + (settings.check_failed if checked is False else 0.0),
@@ -412,8 +414,8 @@ class _Variant:
     places: list[Place]
 
 
-def _variants(pattern: Pattern, lines: list[_Line], settings: ConstrainSettings) -> list[_Variant]:
-    """Texts of one pattern at its best alignment, best first."""
+def _variants(pattern: Pattern, lines: list[_Line], least: float, settings: ConstrainSettings) -> Iterator[_Variant]:
+    """Texts of one pattern at its best alignment, best first, none with a score below `least`."""
     places: list[Place] = []
     frame = 0.0
     start = 0
@@ -423,16 +425,13 @@ def _variants(pattern: Pattern, lines: list[_Line], settings: ConstrainSettings)
         frame += line.frame_cost(used)
         places += [(line, s) for s in used]
     allowed = min(settings.max_unlikely, int(settings.max_unlikely_part * len(places)))
-    limit = math.log(settings.unlikely)
-    found = []
+    limits = [float(line.log[s, line.best[s]]) + math.log(settings.unlikely) for line, s in places]
     for score, chars in _combinations(places, pattern.positions, settings.combinations):
-        unlikely = sum(
-            float(line.log[s, c] - line.log[s, line.best[s]]) < limit
-            for (line, s), c in zip(places, chars, strict=True)
-        )
-        if unlikely <= allowed:
-            found.append(_Variant(frame + score, chars, places))
-    return found
+        if frame + score < least:
+            return
+        logs = [line.log[s, c] for (line, s), c in zip(places, chars, strict=True)]
+        if sum(log < limit for log, limit in zip(logs, limits, strict=True)) <= allowed:
+            yield _Variant(frame + score, chars, places)
 
 
 def _combinations(

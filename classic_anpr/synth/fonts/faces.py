@@ -78,9 +78,20 @@ _RELATIVE = {"1": 0.55, "M": 1.08, "W": 1.1, "J": 0.93, "L": 0.95, "E": 0.95, "F
 
 _BARS = {"1": "1.bar", "M": "M.half"}
 _DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.half", "S": "S.slant"}
-_FE = _DIN | {"1": "1.serif", "I": "I.serif", "0": "0.slit", "J": "J.top"}
+_FE = {
+    **_DIN,
+    **{c: f"{c}.fe" for c in "37CDEFPRU"},
+    **{"1": "1.serif", "I": "I.serif", "0": "0.slit", "J": "J.top", "O": "O.oval"},
+}
+_SPURS = {"B": "B.spur", "D": "D.spur"}
 _US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half"}
-_FE_NARROW = {"I": 28, "1": 30, "J": 36}
+_FE_WIDTHS = {
+    **{c: 47.5 for c in "HKMNUVWXY"}, **{c: 44 for c in "ABDPRST"}, **{c: 42 for c in "CEFGLOQZ"},
+    "J": 38, "I": 27, "1": 38, "0": 40, "7": 41, "3": 42,
+}  # fmt: skip
+_GOST_WIDTHS = {
+    "A": 54, "B": 49, "C": 53, "E": 48, "H": 49, "K": 50, "M": 63, "O": 58, "P": 50, "T": 49, "X": 53, "Y": 50, "1": 33,
+}  # fmt: skip
 
 FONTS: dict[str, FontInfo] = {
     f.name: f
@@ -121,42 +132,61 @@ FONTS: dict[str, FontInfo] = {
             notes="DIN 1451 Engschrift.",
         ),
         FontInfo(
-            "fe-mittel", ("DE", "UY"), 75, 11, 8, 47.5, 44.5, 18, soften=0.8, forms=_FE,
-            widths={**{c: 47.5 for c in "AEFLMVWX"}, **_FE_NARROW},
-            notes="FE-Schrift, letters 47.5 mm and digits 44.5 mm; slit 0, serifed 1 and I.",
+            "fe-mittel", ("DE", "UY"), 75, 10.5, 6, 47.5, 44.5, 18, soften=0.8, forms=_FE, widths=_FE_WIDTHS,
+            notes="FE-Schrift, letters up to 47.5 mm and digits up to 44.5 mm wide; slit 0, serifed 1 and I.",
         ),
         FontInfo(
-            "fe-eng", ("DE", "BR", "AR", "PH"), 75, 11, 8, 40.5, 38.5, 15, soften=0.8, forms=_FE,
-            widths={**{c: 40.5 for c in "AEFLMVWX"}, **_FE_NARROW},
-            notes="FE-Schrift, narrow: letters 40.5 mm, digits 38.5 mm; Mercosul at 65 mm.",
+            "fe-eng", ("DE", "BR", "AR", "PH"), 75, 10.5, 6, 40.5, 38.5, 15, soften=0.8, forms=_FE,
+            widths={c: round(w * 40.5 / 47.5, 1) for c, w in _FE_WIDTHS.items()},
+            notes="FE-Schrift, narrow: letters up to 40.5 mm, digits up to 38.5 mm; Mercosul and Philippine plates too.",
         ),
         FontInfo(
-            "gost-ru", ("RU", "KZ"), 76, 11, 11, 57, 44, 24, soften=0.8,
-            forms=_DIN | {"Y": "Y.cyrillic", "4": "4.closed", "1": "1.short", "M": "M"},
-            widths={"1": 26, "M": 66, "A": 58, "E": 48, "W": 70},
+            "gost-ru", ("RU", "KZ"), 76, 11, 11, 50, 43, 24, soften=0.8, widths=_GOST_WIDTHS,
+            forms={
+                **_DIN, **{c: f"{c}.oval" for c in "0O689C"},
+                "Y": "Y.cyrillic", "4": "4.right", "1": "1.long", "3": "3.flat", "M": "M",
+            },
             notes="GOST R 50577: digits 76 mm with strokes of 11; letters are printed 58 mm high and drawn here at 76.",
         ),
         FontInfo(
             "charles-wright", ("GB", "IE", "MT", "CY", "SG", "HK", "MY"), 79, 14, 11, 50, 50, 15,
-            forms=_BARS | {"M": "M.thin"},
-            widths={**{c: 50 for c in "AEFJLMVWX"}, "1": 14},
+            forms=_BARS | {"4": "4.closed", "W": "W.half"}, widths={**{c: 50 for c in "EFJLMW"}, "1": 14},
             notes="SI 2001/561: 79 x 50 mm, stroke 14, gap 11.",
         ),
         FontInfo(
-            "sg-wide", ("SG", "MY"), 70, 9, 9, 55, 50, 18, forms={"4": "4.closed", "1": "1.bar"},
+            "sg-square", ("SG", "MY"), 70, 9, 9, 46, 45, 11, forms=_SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"},
+            widths={"1": 20}, notes="Squarish acrylic letters of Singapore; B and D have spurs at the left (seen on plates).",
+        ),
+        FontInfo(
+            "sg-bold", ("SG", "MY"), 70, 12, 9, 47, 46, 13, forms=_SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"},
+            widths={"1": 22}, notes="Heavier squarish letters of Singapore and Malaysia.",
+        ),
+        FontInfo(
+            "sg-wide", ("SG", "MY"), 70, 9, 9, 54, 52, 16, forms=_BARS | {"4": "4.closed"},
             widths={"1": 9}, notes="Wide thin acrylic letters of Singapore and Malaysia.",
         ),
         FontInfo(
-            "sg-slim", ("SG", "MY"), 70, 9.5, 9, 40, 38, 14, forms={"4": "4.closed", "1": "1.short"},
-            widths={"1": 18}, notes="Slim acrylic letters of Singapore and Malaysia.",
+            "my-slim", ("MY", "SG"), 70, 9.5, 9, 40, 38, 14, forms={"4": "4.closed", "1": "1.short"},
+            widths={"1": 18}, notes="Slim acrylic letters of Malaysia.",
+        ),
+        FontInfo(
+            "vn-long", ("VN",), 80, 12, 9, 50, 48, 22, soften=1.0, forms=_DIN | {"6": "6.bow", "9": "9.bow"},
+            widths={"1": 26}, notes="Vietnam, one-line plates.",
         ),
         FontInfo(
             "vn-plate", ("VN",), 80, 10, 9, 40, 38, 18, soften=1.0, forms=_DIN | {"6": "6.bow", "9": "9.bow"},
-            widths={"1": 20, "A": 42}, notes="Vietnam: condensed, bowed 6 and 9.",
+            widths={"1": 20}, notes="Vietnam, two-line plates: 80 x 40 mm, bowed 6 and 9.",
         ),
         FontInfo(
-            "id-plate", ("ID",), 60, 8, 9, 32, 30, 12, round=True, forms={"O": "O.slashed", "1": "1.short", "4": "4.closed"},
-            widths={"1": 14, "M": 38, "W": 40}, notes="Indonesian dies: pipe strokes, O with a slash.",
+            "id-slashed", ("ID",), 60, 8, 9, 31, 30, 12, round=True, forms={"O": "O.slashed", "1": "1.short", "4": "4.closed", "M": "M.half", "W": "W.half"},
+            widths={"1": 15}, notes="Indonesian dies: pipe strokes, O with a slash.",
+        ),
+        FontInfo(
+            "id-slit", ("ID",), 60, 7.5, 9, 31, 31, 11, soften=1.5,
+            forms={
+                **_DIN, **_SPURS, "0": "0.slit", "O": "O.slashed", "7": "7.fe",
+            },
+            widths={"1": 16}, notes="Indonesian dies that follow the FE-Schrift: slit 0, spurs of B and D.",
         ),
         FontInfo(
             "il-plate", ("IL",), 75, 10, 8, 38, 35, 17, soften=0.8, forms=_DIN,

@@ -64,12 +64,15 @@ def parse(text: str) -> list[Stroke]:
     Raises
     ------
     ValueError
-        If a token is not `*weight`, `x,y`, `x,y,r` or `z`.
+        If a token is not `*weight`, `@x0,y0,x1,y1[,a0,a1]`, `x,y`, `x,y,r` or `z`.
     """
     strokes = []
     for part in text.split("|"):
         tokens = part.split()
         weight = float(tokens.pop(0)[1:]) if tokens[0][0] == "*" else 1.0
+        if tokens[0][0] == "@":
+            strokes.append(_ellipse([float(v) for v in tokens[0][1:].split(",")], weight))
+            continue
         closed = tokens[-1] == "z"
         points: list[Point] = []
         fillets: list[float] = []
@@ -79,6 +82,16 @@ def parse(text: str) -> list[Stroke]:
             fillets.append(r[0] if r else 0.0)
         strokes.append(Stroke(points, fillets, weight, closed))
     return strokes
+
+
+def _ellipse(values: list[float], weight: float) -> Stroke:
+    """Ellipse in a box, or its arc between two angles (degrees, 0 is right, 90 is up)."""
+    x0, y0, x1, y1, *angles = values
+    a0, a1 = angles or (0.0, 360.0)
+    n = math.ceil(ARC * abs(a1 - a0) / 45)
+    turns = [math.radians(a0 + (a1 - a0) * k / n) for k in range(n + bool(angles))]
+    points = [((x0 + x1) / 2 + (x1 - x0) / 2 * math.cos(t), (y0 + y1) / 2 + (y1 - y0) / 2 * math.sin(t)) for t in turns]
+    return Stroke(points, [0.0] * len(points), weight, not angles)
 
 
 def fillet(points: NDArray[np.float64], radii: NDArray[np.float64], closed: bool) -> list[Point]:

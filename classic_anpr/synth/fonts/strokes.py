@@ -1,7 +1,8 @@
 """The glyphs: centre lines in a unit box, one table, with alternates where countries draw a character differently.
 
 A glyph is strokes divided by `|`; a stroke is points `x,y`, or `x,y,r` for a corner with a fillet of `r` times the
-font's radius; a final `z` closes it; a first `*w` draws with `w` stroke widths, and cuts away where `w` < 0. See `outline` for the box. A key is a character, or `character.alternate`.
+font's radius; a final `z` closes it; a first `*w` draws with `w` stroke widths, and cuts away where `w` < 0.
+`@x0,y0,x1,y1` is an ellipse in that box, `@x0,y0,x1,y1,a0,a1` its arc from one angle to the other. See `outline` for the box. A key is a character, or `character.alternate`.
 """
 
 from __future__ import annotations
@@ -54,11 +55,11 @@ STROKES: dict[str, str] = {
     "9.diagonal": "1,1,1 1,.41,1 0,.41,1 0,1,1 z|.28,0 1,.58,2 1,.72",
     "6.bow": "0,0,1 0,.59,1 1,.59,1 1,0,1 z|.86,1 0,1,2 0,.28",
     "9.bow": "1,1,1 1,.41,1 0,.41,1 0,1,1 z|.14,0 1,0,2 1,.72",
-    "3.flat": "0,1 1,1 .42,.6|.3,.6 1,.6,1 1,0,1 0,0,1 0,.25",
+    "3.flat": "0,1 1,1 .5,.55|.34,.57 1,.57,1 1,0,1 0,0,1 0,.25",
     "4.crossed": "1,.2 0,.2 .56,1|.72,.42 .72,0",
-    "Y.cyrillic": "0,1 .5,.34|1,1 .3,0 .12,0",
+    "Y.cyrillic": "0,1 .52,.36|1,1 .26,0",
     "O.slashed": "0,0,1 0,1,1 1,1,1 1,0,1 z|*.7 .2,.2 .8,.8",
-    "0.slit": "0,0,1 0,1,1 1,1,1 1,0,1 z|*-.35 .55,.76 1.2,1.1",
+    "0.slit": "0,0,.6 0,1,.6 1,1,.6 1,0,.6 z|*-.32 .5,.68 1.3,1.12",
     "M.thin": "0,0 0,1|1,0 1,1|*.85 0,1 .5,.3 1,1",
     "G.spur": "1,.72 1,1,1 0,1,1 0,0,1 1,0,1 1,.46 .52,.46|1,.3 1,0",
     "J.top": ".4,1 1,1 1,0,1 0,0,1 0,.25",
@@ -67,6 +68,23 @@ STROKES: dict[str, str] = {
     "D.spur": ".13,0 .13,1|0,1 1,1,1 1,0,1 0,0",
     "D.square": "0,0 0,1 1,1,.45 1,0,.45 z",
     "S.slant": "1,.75 1,1,1 0,1,1 0,.62,.8 1,.42,.8 1,0,1 0,0,1 0,.25",
+    "0.oval": "@0,0,1,1",
+    "O.oval": "@0,0,1,1",
+    "C.oval": "@0,0,1,1,50,310",
+    "6.oval": "@0,0,1,.6|.8,1 .1,.5,4 0,.3",
+    "9.oval": "@0,.4,1,1|.2,0 .9,.5,4 1,.7",
+    "8.oval": "@.06,.54,.94,1|@0,0,1,.54",
+    "4.right": ".68,1 0,.25 1,.25|1,.5 1,0",
+    "1.long": "0,.66 1,1 1,0",
+    "3.fe": "0,.86 0,1 1,1 .54,.55|.36,.57 1,.57,1 1,0,1 0,0,1 0,.2",
+    "7.fe": "0,.84 0,1 1,1 .5,.42,1 .42,0",
+    "P.fe": ".1,0 .1,1|0,1 1,1,1 1,.42,1 .1,.42",
+    "R.fe": "0,0 0,1 1,1,1 1,.46,1 0,.46|.5,.46 .72,.3,1 .98,0",
+    "U.fe": "0,1 0,0,1 .96,0,1 .96,1|.96,.2 .96,0 1.06,0",
+    "D.fe": ".12,0 .12,1|0,1 1,1,.6 1,0,.6 0,0",
+    "C.fe": "1,.7 1,1,1 0,1,1 0,0,1 1,0,1 1,.24",
+    "E.fe": "1,1 0,1 0,0 1,0|0,.55 .7,.55",
+    "F.fe": "1,1 0,1 0,0|0,.46 .8,.46",
     "K.joined": "0,0 0,1|1,1 .08,.5 1,0",
     "7.steep": "0,1 1,1 .38,0",
     "Q.inside": "0,0,1 0,1,1 1,1,1 1,0,1 z|.55,.32 1,-.04",

@@ -1,0 +1,210 @@
+"""Accept or reject: one plate reading from one candidate's lines and hypotheses, with a probability that it is right."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+
+from classic_anpr.constrain import Hypothesis
+from classic_anpr.countries import Country
+from classic_anpr.geometry import Quad
+from classic_anpr.locate.candidate import Candidate
+from classic_anpr.ocr.lattice import Lattice
+from classic_anpr.rectify import unwarp
+from classic_anpr.results import Character, PlateReading, TextCandidate
+from classic_anpr.segment import LINE_CAP, LINE_HEIGHT, STRETCH, Line
+
+
+@dataclass(frozen=True)
+class JudgeSettings:
+    """When a reading is good enough to be reported."""
+
+    min_confidence: float = 0.25  # from the precision-recall curve, see README
+    min_glyphs: int = 3
+    unread: float = 0.15  # a glyph less certain than this is reported as ``?``
+    max_overlap: float = 0.3  # of two readings that share more of the smaller one, the less certain is dropped
+
+
+def judge(
+    candidate: Candidate,
+    lines: Sequence[Line],
+    lattices: Sequence[Lattice],
+    hypotheses: Sequence[Hypothesis],
+    countries: Mapping[str, Country],
+    settings: JudgeSettings,
+    top: int = 5,
+) -> PlateReading:
+    """The reading of one candidate: its best hypothesis, its probability, and whether to report it.
+
+    Parameters
+    ----------
+    lines, lattices : the printed lines of the plate, top first, and what the OCR saw in each
+    hypotheses : at least one, best first
+    """
+    best = hypotheses[0]
+    features = features_of(candidate, lines, best, hypotheses)
+    confidence = probability(features)
+    characters = tuple(
+        _character(best, k, lines, lattices, settings.unread) for k in range(len(best.text))
+    )
+    text = "".join(c.char for c in characters)
+    raw = next((h.text for h in hypotheses if h.country is None), best.text)
+    country = countries.get(best.country) if best.country else None
+    layout = country.layout(best.layout) if country and best.layout else None
+    region = region_name = None
+    warnings: tuple[str, ...] = ()
+    formatted = text
+    if country and layout:
+        gaps = _gaps(best, lattices)
+        check = country.check(best.text, layout, gaps)
+        region, region_name, warnings = check.region, check.region_name, check.warnings
+        formatted = layout.format(best.text, gaps) if "?" not in text else text
+    reason = ""
+    if len(best.text) < settings.min_glyphs:
+        reason = f"only {len(best.text)} glyphs"
+    elif confidence < settings.min_confidence:
+        weakest = min(features.items(), key=lambda kv: _weights()[0].get(kv[0], 0.0) * kv[1])[0]
+        reason = f"confidence {confidence:.2f} below {settings.min_confidence:.2f}, mostly for {weakest}"
+    return PlateReading(
+        text=text,
+        raw_text=raw,
+        formatted=formatted,
+        lines=best.lines,
+        country=best.country,
+        layout=best.layout,
+        region=region,
+        region_name=region_name,
+        confidence=confidence,
+        detection_confidence=candidate.score,
+        corners=_corners(candidate, lines),
+        characters=characters,
+        candidates=_candidates(hypotheses, confidence, top),
+        edits=best.edits,
+        warnings=warnings,
+        accepted=not reason,
+        reason=reason,
+    )
+
+
+def features_of(
+    candidate: Candidate, lines: Sequence[Line], best: Hypothesis, hypotheses: Sequence[Hypothesis]
+) -> dict[str, float]:
+    """What the probability of a reading is computed from."""
+    glyphs = np.clip(np.array(best.glyphs or (1e-3,)), 1e-3, 1.0)
+    free = next((h for h in hypotheses if h.country is None), best)
+    return {
+        "mean_log_glyph": float(np.log(glyphs).mean()),
+        "min_log_glyph": float(np.log(glyphs.min())),
+        "log_share": math.log(max(best.share, 1e-3)),
+        "layout": float(best.country is not None),
+        "gain": float(np.clip(best.score - free.score, 0, 12)) / 12,
+        "check_failed": float(best.checked is False),
+        "check_held": float(best.checked is True),
+        "edits": float(min(len(best.edits), 3)),
+        "glyphs": min(len(best.text), 8) / 8,
+        "short": float(len(best.text) < 5),
+        "stacked": float(len(lines) > 1),
+        "rank": math.log(max(candidate.score, 1e-4) / max(1 - candidate.score, 1e-4)) / 5,
+        "log_height": math.log(max(min(line.height for line in lines), 4.0) / 16),
+    }
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[dict[str, float], float]:
+    data = json.loads(files("classic_anpr").joinpath("judge.json").read_text(encoding="utf-8"))
+    return dict(data["features"]), float(data["bias"])
+
+
+def probability(features: Mapping[str, float]) -> float:
+    """Calibrated probability in [0, 1] that a reading with these features is right: a logistic regression, `judge.json`."""
+    weights, bias = _weights()
+    z = bias + sum(weights.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def without_overlaps(readings: Sequence[PlateReading], settings: JudgeSettings) -> list[PlateReading]:
+    """The same readings in the same order; one that lies on a more certain one is rejected, saying so."""
+    result = list(readings)
+    kept: list[PlateReading] = []
+    for i in sorted(range(len(result)), key=lambda i: -result[i].confidence):
+        reading = result[i]
+        if not reading.accepted:
+            continue
+        other = next((k for k in kept if _overlap(k.corners, reading.corners) > settings.max_overlap), None)
+        if other is None:
+            kept.append(reading)
+        else:
+            result[i] = replace(reading, accepted=False, reason=f"lies on {other.text}, which is more certain")
+    return result
+
+
+def _overlap(a: Quad, b: Quad) -> float:
+    """Intersection over the smaller of two convex quads."""
+    area, _ = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
+    return float(area) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1e-6)
+
+
+def _character(
+    best: Hypothesis, k: int, lines: Sequence[Line], lattices: Sequence[Lattice], unread: float
+) -> Character:
+    row, index = best.slots[k]
+    slot = lattices[row].slots[index]
+    margin = (LINE_HEIGHT - LINE_CAP) / 2
+    box = np.array(
+        [[slot.x0, margin], [slot.x1, margin], [slot.x1, LINE_HEIGHT - margin], [slot.x0, LINE_HEIGHT - margin]], np.float32
+    )
+    char = best.text[k] if best.glyphs[k] >= unread else "?"
+    return Character(char, best.glyphs[k], unwarp(box, lines[row].homography), slot.alternatives)
+
+
+def _gaps(best: Hypothesis, lattices: Sequence[Lattice]) -> tuple[float, ...]:
+    """Ground between neighbouring characters in cap heights, NaN across lines."""
+    gaps = []
+    for (row, index), (next_row, next_index) in zip(best.slots, best.slots[1:], strict=False):
+        if row != next_row:
+            gaps.append(math.nan)
+            continue
+        left, right = lattices[row].slots[index], lattices[row].slots[next_index]
+        gaps.append((right.x0 - left.x1) / (LINE_CAP * STRETCH))
+    return tuple(gaps)
+
+
+def _candidates(hypotheses: Sequence[Hypothesis], confidence: float, top: int) -> tuple[TextCandidate, ...]:
+    """The first `top` different texts; their confidences share what the best one has and leaves."""
+    found: dict[str, TextCandidate] = {}
+    first = hypotheses[0]
+    for h in hypotheses:
+        if h.text not in found and len(found) < top:
+            value = confidence if h is first else min(confidence, confidence * h.share / max(first.share, 1e-6))
+            found[h.text] = TextCandidate(h.text, value, h.country, h.layout)
+    return tuple(found.values())
+
+
+def _corners(candidate: Candidate, lines: Sequence[Line]) -> Quad:
+    """The plate's border where the locator found one around all lines, else the lines with a plate's usual margins."""
+    if "border" in candidate.evidence and all(
+        cv2.pointPolygonTest(candidate.corners, (float(x), float(y)), True) > -0.25 * line.height
+        for line in lines
+        for x, y in line.band
+    ):
+        return candidate.corners
+    top, bottom = lines[0].band, lines[-1].band
+    along = top[1] - top[0]
+    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    down = np.array([-along[1], along[0]], np.float32)
+    height = max(line.height for line in lines)
+    points = np.vstack([line.band for line in lines])
+    xs, ys = points @ along, points @ down
+    x0, x1 = xs.min() - 0.35 * height, xs.max() + 0.35 * height
+    if len(lines) == 1:
+        u, v = along * 0.35 * height, down * 0.25 * height
+        return (top + np.array([-u - v, u - v, u + v, -u + v])).astype(np.float32)
+    y0, y1 = ys.min() - 0.25 * height, ys.max() + 0.25 * height
+    return np.array([x0 * along + y0 * down, x1 * along + y0 * down, x1 * along + y1 * down, x0 * along + y1 * down], np.float32)

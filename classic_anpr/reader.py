@@ -1,0 +1,217 @@
+"""The stages in order: this is the page to read first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classic_anpr import images
+from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, constrain
+from classic_anpr.countries import load_countries
+from classic_anpr.errors import ImageError
+from classic_anpr.judge import JudgeSettings, judge, without_overlaps
+from classic_anpr.locate import Candidate, LocateSettings, locate
+from classic_anpr.ocr.engine import EngineName, open_engine
+from classic_anpr.ocr.lattice import Lattice
+from classic_anpr.rectify import Crop, RectifySettings, pyramid, rectify
+from classic_anpr.results import PlateReading, Record
+from classic_anpr.segment import Line, SegmentSettings, segment
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of all stages."""
+
+    load: images.LoadSettings = field(default_factory=images.LoadSettings)
+    locate: LocateSettings = field(default_factory=LocateSettings)
+    rectify: RectifySettings = field(default_factory=RectifySettings)
+    segment: SegmentSettings = field(default_factory=SegmentSettings)
+    constrain: ConstrainSettings = field(default_factory=ConstrainSettings)
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One candidate with everything that was made of it."""
+
+    candidate: Candidate
+    crop: Crop
+    lines: tuple[Line, ...]
+    lattices: tuple[Lattice, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    reading: PlateReading
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every intermediate result of one image, for ``explain`` and for the benchmarks."""
+
+    candidates: tuple[Candidate, ...]
+    examined: tuple[Examined, ...]
+    timings_ms: dict[str, float]
+
+    @property
+    def plates(self) -> list[PlateReading]:
+        """The accepted readings, most certain first."""
+        return sorted((e.reading for e in self.examined if e.reading.accepted), key=lambda r: -r.confidence)
+
+
+class Reader:
+    """Reads the number plates of photographs.
+
+    Parameters
+    ----------
+    countries : sequence of str, optional
+        Country codes, names or groups whose layouts are admitted; all that are built in if left out.
+    country_files : sequence of path
+        Country files of your own, added to them.
+    engine : {"tesserocr", "pytesseract"}
+    model : path, optional
+        Another Tesseract LSTM ``.traineddata`` file than the packaged one.
+    settings : Settings
+    top : int
+        How many candidate texts each plate reports.
+
+    Raises
+    ------
+    EngineError
+        When the engine or its model is missing.
+    CountryFileError, UsageError
+        When a country file is wrong or a country is unknown.
+
+    Examples
+    --------
+    >>> reader = Reader(countries=["ru"])                       # doctest: +SKIP
+    >>> [plate.text for plate in reader.read("photo.jpg")]      # doctest: +SKIP
+    ['A123BC77']
+    """
+
+    def __init__(
+        self,
+        countries: Sequence[str] | None = None,
+        country_files: Sequence[str | Path] = (),
+        engine: EngineName = "tesserocr",
+        model: str | Path | None = None,
+        settings: Settings | None = None,
+        top: int = 5,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.countries = {c.code: c for c in load_countries(countries, files=country_files)}
+        self.constraints = Constraints(list(self.countries.values()))
+        self.engine = open_engine(engine, None if model is None else Path(model))
+        self.top = top
+
+    def read(self, image: str | Path | NDArray[np.uint8] | images.Image) -> list[PlateReading]:
+        """The plates of one image, most certain first.
+
+        Parameters
+        ----------
+        image : path, images.Image, or uint8 array (H, W), (H, W, 3) BGR or (H, W, 4) BGRA
+
+        Raises
+        ------
+        ImageError
+            When the file cannot be read as an image, or the array is not one; names the file and the cause.
+        """
+        return self.trace(image).plates
+
+    def record(self, image: str | Path | images.Image) -> Record:
+        """The record of one image file. A file that cannot be read gives a record whose `error` says why."""
+        started = time.perf_counter()
+        filename = str(image.filename if isinstance(image, images.Image) else image)
+        try:
+            loaded = image if isinstance(image, images.Image) else images.load(image, self.settings.load)
+        except ImageError as error:
+            return Record(filename, error.sha256, 0, 0, error=str(error))
+        loading = {} if loaded is image else {"load": 1000 * (time.perf_counter() - started)}
+        trace = self.trace(loaded)
+        height, width = loaded.pixels.shape[:2]
+        return Record(
+            filename,
+            loaded.sha256,
+            width,
+            height,
+            tuple(trace.plates),
+            {**loading, **trace.timings_ms},
+            loaded.warnings,
+        )
+
+    def trace(self, image: str | Path | NDArray[np.uint8] | images.Image) -> Trace:
+        """Read one image and keep every intermediate result."""
+        s = self.settings
+        pixels = self._load(image).pixels
+        clock = _Clock()
+        with clock("locate"):
+            candidates = locate(pixels, s.locate)
+        with clock("rectify"):
+            levels = pyramid(pixels)
+            crops = [rectify(levels, c, s.rectify) for c in candidates]
+        with clock("segment"):
+            found = _distinct([(crop, segment(levels, crop, s.segment)) for crop in crops])
+        with clock("ocr"):
+            read = iter(self.engine.read([line.pixels for _, lines in found for line in lines]))
+            lattices = [[next(read) for _ in lines] for _, lines in found]
+        with clock("constrain"):
+            texts = [
+                (crop, [lines[i] for i in rows], [lattice[i] for i in rows])
+                for (crop, lines), lattice in zip(found, lattices, strict=True)
+                for rows in _arrangements(len(lines))
+            ]
+            guesses = [constrain(lattice, self.constraints, s.constrain) for _, _, lattice in texts]
+        with clock("judge"):
+            readable = [(r, h) for r, h in zip(texts, guesses, strict=True) if h]
+            readings = [
+                judge(crop.candidate, lines, lattice, hypotheses, self.countries, s.judge, self.top)
+                for (crop, lines, lattice), hypotheses in readable
+            ]
+            readings = without_overlaps(readings, s.judge)
+        examined = tuple(
+            Examined(crop.candidate, crop, tuple(lines), tuple(lattice), tuple(hypotheses), reading)
+            for ((crop, lines, lattice), hypotheses), reading in zip(readable, readings, strict=True)
+        )
+        return Trace(tuple(candidates), examined, clock.milliseconds)
+
+    def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
+        if isinstance(image, images.Image):
+            return image
+        return images.from_array(image) if isinstance(image, np.ndarray) else images.load(image, self.settings.load)
+
+
+class _Clock:
+    """Wall-clock milliseconds per stage."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.milliseconds[stage] = 1000 * (time.perf_counter() - start)
+
+
+def _arrangements(count: int) -> list[tuple[int, ...]]:
+    """Which of a crop's lines may be a plate's text: each alone, and each with the next."""
+    return [(i,) for i in range(count)] + [(i, i + 1) for i in range(count - 1)]
+
+
+def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Line]]]:
+    """Without the crops whose lines an earlier, better ranked one already has."""
+    kept: list[tuple[Crop, list[Line]]] = []
+    for crop, lines in found:
+        if not lines:
+            continue
+        if not any(all(any(_same(a, b) for b in others) for a in lines) for _, others in kept):
+            kept.append((crop, lines))
+    return kept
+
+
+def _same(a: Line, b: Line) -> bool:
+    """Whether two lines are cut from the same place: corners nearer than a third of the cap height."""
+    return bool(np.abs(a.band - b.band).max() < 0.34 * max(a.height, b.height))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from classic_anpr.output import FORMATS
+
+if TYPE_CHECKING:
+    from classic_anpr.ocr.engine import EngineName
 
 
 def _box(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int, int, int] | None:
@@ -23,7 +27,8 @@ def _box(ctx: click.Context, parameter: click.Parameter, value: str | None) -> t
     return x, y, width, height
 
 
-def _codes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
+def codes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
+    """The value of ``--country``: codes separated by commas, the option repeated or not; None where none is given."""
     codes = [code.strip().lower() for value in values for code in value.split(",") if code.strip()]
     return codes or None
 
@@ -34,7 +39,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--country", multiple=True, callback=_codes, help="Countries or groups, as in ru,by.  [default: all]")
+@click.option("--country", multiple=True, callback=codes, help="Countries or groups, as in ru,by.  [default: all]")
 @click.option("--country-file", multiple=True, type=_FILE, help="A country file of your own; may be repeated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="[default: table on a terminal, else jsonl]")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the records to this file.")
@@ -63,7 +68,7 @@ def read(
     max_width: float,
     annotate: Path | None,
     crops: Path | None,
-    engine: str,
+    engine: EngineName,
 ) -> None:
     """Find and read the plates in photographs; write one record per image.
 

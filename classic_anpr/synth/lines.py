@@ -1,0 +1,365 @@
+"""Draws one text line as the segmenter hands it to OCR: 36 px high, dark on light, with the faults of photographs.
+
+A line is composed at a cap height of `glyphs.CAP` px, photographed (blur, few pixels, noise, JPEG), and brought to
+36 px as `segment` does. Everything is drawn with a given random generator: the same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classic_anpr.synth.glyphs import CAP, PAD, GlyphFont
+from classic_anpr.synth.texts import PlateStyle, country_text, random_text
+
+HEIGHT = 36
+"""Height of a line image in px."""
+STRETCH = 1.25
+"""Horizontal stretch of a line image (as in `segment`)."""
+WIDTH_STEP = 12
+"""Widths are multiples of this, so that lines of one width can be put into one batch."""
+
+_ABOVE = CAP  # canvas rows above the cap line
+_ROWS = 3 * CAP
+_LEFT = CAP * 2  # canvas columns left of the first glyph
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line image uint8 (36, width) and the text on it without separators."""
+
+    pixels: Pixels
+    text: str
+
+
+def choose_font(rng: np.random.Generator, fonts: Sequence[GlyphFont], style: PlateStyle | None) -> GlyphFont:
+    """A font for a style: mostly one that the style names, else one drawn for plates, else any."""
+    own = [f for f in fonts if f.own]
+    if style is not None and style.fonts and rng.random() < 0.7:
+        named = [f for f in own if f.name.lower().startswith(style.fonts)]
+        if named:
+            return named[int(rng.integers(len(named)))]
+    pool = own if own and rng.random() < 0.45 else fonts
+    return pool[int(rng.integers(len(pool)))]
+
+
+def draw_line(rng: np.random.Generator, fonts: Sequence[GlyphFont]) -> DrawnLine:
+    """One line with a random text, font, layout and history.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    fonts : sequence of GlyphFont
+        From `glyphs.load_fonts`.
+    """
+    style: PlateStyle | None
+    kind = rng.random()
+    if kind < 0.03:
+        printed, style = "", None
+    elif kind < 0.45:
+        printed, style = random_text(rng), None
+    else:
+        printed, style = country_text(rng)
+    font = choose_font(rng, fonts, style)
+    ink, text, x0, x1 = _compose(rng, font, printed, style)
+    picture = _colour(rng, ink, x0, x1)
+    return DrawnLine(_photograph(rng, picture, x0, x1), text)
+
+
+def _compose(
+    rng: np.random.Generator, font: GlyphFont, printed: str, style: PlateStyle | None
+) -> tuple[Pixels, str, int, int]:
+    """Ink of the line (uint8, 255 = ink) on a canvas of `_ROWS`; its text and its first and last column."""
+    gap = CAP * float(np.clip(rng.normal(0.15, 0.05), 0.05, 0.36))
+    if rng.random() < 0.08:
+        gap = CAP * rng.uniform(0.02, 0.07)
+    group = gap + CAP * rng.uniform(0.06, 0.75)
+    widest = max(g.shape[1] for c, g in font.glyphs.items() if c not in "MWQ")
+    slots = rng.random() < 0.25  # every glyph in a slot of one width, as on many plates
+    natural = not slots and rng.random() < 0.2
+    pieces: list[tuple[Pixels, int, int]] = []
+    x = float(_LEFT)
+    text = ""
+    scale = 1.0
+    raised = 0
+    separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
+    seal = rng.random() < 0.3
+    jitter = rng.uniform(0, 2.0) if rng.random() < 0.3 else 0.0
+    for mark in printed:
+        if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
+            scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
+            continue
+        if mark in " -.:":
+            _separator(rng, pieces, x - gap, group, mark, separator_ink, seal)
+            x += group - gap
+            continue
+        glyph = font.glyphs[mark]
+        bearing = font.bearings[mark]
+        top = _ABOVE - PAD + int(round(rng.normal(0, jitter))) if jitter else _ABOVE - PAD
+        if style is not None and style.country == "ru" and (mark.isalpha() or scale != 1.0):
+            factor = 0.76 * rng.uniform(0.96, 1.04)
+            glyph = cv2.resize(glyph, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            # letters stand on the base line, the region hangs a little above the cap line
+            top = _ABOVE + CAP - round((PAD + CAP) * factor) if scale == 1.0 else _ABOVE - round(PAD * factor) + raised
+        elif scale != 1.0:
+            glyph = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            top = _ABOVE + (CAP - round(CAP * scale)) // 2 - round(PAD * scale) + raised
+        width = glyph.shape[1]
+        if slots:
+            pad = max(0.0, (widest - width) / 2)
+            x += pad
+        elif natural:
+            x += max(bearing[0], -gap / 2) - gap * 0.4
+        pieces.append((glyph, round(x), top))
+        x += width + gap + (pad if slots else (max(bearing[1], -gap / 2) - gap * 0.4 if natural else 0))
+        text += mark
+    end = round(x - gap) if text else _LEFT + int(rng.integers(CAP, 6 * CAP))
+    ink = np.zeros((_ROWS, end + _LEFT), np.uint8)
+    for glyph, left, top in pieces:
+        rows, columns = glyph.shape
+        if left < 0 or top < 0:
+            continue
+        target = ink[top : top + rows, left : left + columns]
+        np.maximum(target, glyph[: target.shape[0], : target.shape[1]], out=target)
+    first = min((p[1] for p in pieces), default=_LEFT)
+    thick = rng.normal(0, 2.0)
+    if abs(thick) > 0.8:
+        size = min(1 + int(abs(thick) + 0.5), 5)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)) if size > 2 else np.ones((2, 2), np.uint8)
+        ink = cv2.dilate(ink, kernel) if thick > 0 else cv2.erode(ink, kernel)
+    if not text and rng.random() < 0.5:
+        ink = np.maximum(ink, _scribble(rng, ink.shape[1]))
+    return ink, text, first, end
+
+
+def _separator(
+    rng: np.random.Generator,
+    pieces: list[tuple[Pixels, int, int]],
+    x: float,
+    group: float,
+    mark: str,
+    ink: int,
+    seal: bool,
+) -> None:
+    """Hyphen, dots, seal or nothing in the gap that starts at `x` and is `group` wide."""
+    middle = x + group / 2
+    room = max(3.0, group * 0.8)
+    if mark == "-":
+        width, height = min(room, CAP * rng.uniform(0.15, 0.35)), CAP * rng.uniform(0.08, 0.18)
+        shape = np.full((round(height), max(2, round(width))), ink, np.uint8)
+        pieces.append((shape, round(middle - width / 2), _ABOVE + round(CAP * rng.uniform(0.42, 0.55))))
+    elif mark in ".:":
+        radius = max(2, round(min(room / 2, CAP * rng.uniform(0.06, 0.12))))
+        shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
+        cv2.circle(shape, (radius, radius), radius, ink, -1)
+        heights = [rng.choice([0.45, 0.9, 0.5])] if mark == "." else [0.25, 0.65]
+        for height in heights:
+            pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius))
+    elif seal and group > CAP * 0.4:
+        for height in rng.choice([0.1, 0.3, 0.5, 0.75], size=int(rng.integers(1, 3)), replace=False):
+            radius = max(3, round(min(room / 2, CAP * rng.uniform(0.12, 0.28))))
+            shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
+            tone = int(rng.integers(40, 200))
+            if rng.random() < 0.4:  # a shield rather than a disc
+                cv2.rectangle(shape, (2, 0), (2 * radius - 2, 2 * radius), tone, -1)
+            else:
+                cv2.circle(shape, (radius, radius), radius, tone, -1)
+            for _ in range(int(rng.integers(0, 4))):
+                at = rng.integers(0, 2 * radius + 1, 4)
+                cv2.line(shape, (int(at[0]), int(at[1])), (int(at[2]), int(at[3])), int(rng.integers(0, 256)), 2)
+            pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius // 2))
+
+
+def _scribble(rng: np.random.Generator, columns: int) -> Pixels:
+    """Lines and spots that are no text."""
+    ink = np.zeros((_ROWS, columns), np.uint8)
+    for _ in range(int(rng.integers(1, 6))):
+        a, b = (int(v) for v in rng.integers(0, columns, 2))
+        y0, y1 = (int(v) for v in rng.integers(0, _ROWS, 2))
+        cv2.line(ink, (a, y0), (b, y1), int(rng.integers(60, 256)), int(rng.integers(2, 16)))
+    return ink
+
+
+def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int) -> Floats:
+    """Ground, ink, light and what surrounds the text, as grey values 0..255 (float32)."""
+    rows, columns = ink.shape
+    contrast = float(np.clip(rng.normal(125, 50), 22, 235))
+    ground = float(rng.uniform(contrast + 5, 255))
+    dark = ground - contrast
+    alpha = ink.astype(np.float32)
+    alpha *= 1 / 255
+    if rng.random() < 0.2:  # worn paint
+        wear = rng.random((rows // 8, columns // 8), dtype=np.float32)
+        wear = cv2.resize(wear, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        alpha *= np.clip((wear - rng.uniform(0.0, 0.25)) * 6, rng.uniform(0.2, 0.8), 1)
+    picture = alpha * (dark - ground)
+    picture += ground
+    if rng.random() < 0.3:  # embossing: one bright and one dark flank
+        shift = int(rng.integers(1, 5))
+        dy, dx = int(rng.integers(-shift, shift + 1)), int(rng.integers(-shift, shift + 1))
+        moved = np.roll(alpha, (dy, dx), (0, 1))
+        moved -= alpha
+        picture += moved * (contrast * rng.uniform(-0.5, 0.5))
+    if rng.random() < 0.5:  # uneven ground
+        coarse = rng.normal(0, rng.uniform(2, 18), (int(rng.integers(2, 6)), int(rng.integers(2, 14)))).astype(
+            np.float32
+        )
+        picture += cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.2:  # dirt
+        spots = rng.random((rows // 6, columns // 6), dtype=np.float32)
+        spots = cv2.resize(spots, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        spots = np.clip((spots - rng.uniform(0.7, 0.9)) * 5, 0, rng.uniform(0.2, 0.7))
+        picture += spots * (rng.uniform(0, 255) - picture)
+    _surround(rng, picture, x0, x1, ground, dark)
+    if rng.random() < 0.22:  # edge of a shadow
+        x = np.arange(columns, dtype=np.float32)[None, :]
+        y = np.arange(rows, dtype=np.float32)[:, None]
+        turn = rng.uniform(0, np.pi)
+        side = (x - rng.uniform(x0, x1)) * np.float32(np.cos(turn)) + (
+            y - rng.uniform(_ABOVE, _ABOVE + CAP)
+        ) * np.float32(np.sin(turn))
+        picture *= 1 - np.clip(side / rng.uniform(2, 40), 0, 1) * np.float32(rng.uniform(0.15, 0.65))
+    if rng.random() < 0.1:  # glare
+        x = np.arange(columns, dtype=np.float32)[None, :] - rng.uniform(x0, x1)
+        y = np.arange(rows, dtype=np.float32)[:, None] - rng.uniform(_ABOVE, _ABOVE + CAP)
+        size = np.float32(CAP * rng.uniform(0.3, 2.0))
+        picture += np.float32(rng.uniform(40, 200)) * np.exp(-((x / size) ** 2)) * np.exp(-((y / size) ** 2))
+    return picture
+
+
+def _surround(rng: np.random.Generator, picture: Floats, x0: int, x1: int, ground: float, dark: float) -> None:
+    """Edges of the plate, frame lines, blue band, bolts and neighbouring text around the line, in place."""
+    rows, columns = picture.shape
+    top, bottom = _ABOVE, _ABOVE + CAP
+
+    def tone(lowest: float = 0.0) -> float:
+        return (
+            float(rng.uniform(lowest, 1) * (dark - ground) + ground)
+            if rng.random() < 0.7
+            else float(rng.uniform(0, 255))
+        )
+
+    for above in (True, False):
+        if rng.random() < 0.35:  # frame line, then what lies beyond the plate
+            distance = round(CAP * rng.uniform(0.1, 0.5))
+            thickness = round(CAP * rng.uniform(0.03, 0.12))
+            beyond = rng.random() < 0.5
+            value = tone(0.3)
+            if above:
+                picture[0 if beyond else max(0, top - distance - thickness) : top - distance] = value
+            else:
+                picture[bottom + distance : rows if beyond else bottom + distance + thickness] = value
+        elif rng.random() < 0.2:  # a neighbouring line of text or a slogan
+            distance = round(CAP * rng.uniform(0.15, 0.5))
+            size = round(CAP * rng.uniform(0.15, 0.8))
+            value = tone(0.3)
+            x = x0 + rng.uniform(-1, 2) * CAP
+            while x < x1:
+                width = size * rng.uniform(0.3, 0.8)
+                ya, yb = (
+                    (top - distance - size, top - distance) if above else (bottom + distance, bottom + distance + size)
+                )
+                stroke = max(2, size // 6)
+                points = np.stack([rng.uniform(x, x + width, 4), rng.uniform(ya, yb, 4)], axis=1).astype(np.int32)
+                points[0, 1], points[1, 1] = ya, yb
+                cv2.polylines(picture, [points], False, value, stroke)
+                x += width + size * rng.uniform(0.1, 0.5)
+    for left in (True, False):
+        choice = rng.random()
+        distance = CAP * rng.uniform(0.08, 0.6)
+        edge = round(x0 - distance if left else x1 + distance)
+        if choice < 0.3:  # the plate ends, with or without a frame line
+            width = columns if rng.random() < 0.5 else round(CAP * rng.uniform(0.03, 0.15))
+            a, b = (max(0, edge - width), edge) if left else (edge, min(columns, edge + width))
+            picture[:, max(0, a) : b] = tone(0.3)
+        elif choice < 0.42:  # band with a sign on it
+            value = tone(0.3)
+            a, b = (max(0, edge - CAP), edge) if left else (edge, min(columns, edge + CAP))
+            picture[:, max(0, a) : b] = value
+            cv2.circle(picture, ((a + b) // 2, top + CAP // 5), CAP // 5, value + 40, 3)
+            letter = np.stack(
+                [rng.uniform(a + CAP // 4, b - CAP // 4, 5), rng.uniform(top + CAP * 0.6, bottom, 5)], axis=1
+            )
+            cv2.polylines(picture, [letter.astype(np.int32)], False, value + 120, 5)
+    if rng.random() < 0.12:  # bolts
+        for _ in range(int(rng.integers(1, 3))):
+            x = int(rng.integers(max(1, x0 - CAP // 2), x1 + CAP // 2))
+            y = int(rng.choice([top - CAP // 6, bottom + CAP // 6, (top + bottom) // 2, top + CAP // 8]))
+            radius = int(CAP * rng.uniform(0.05, 0.14))
+            cv2.circle(picture, (x, y), radius, float(rng.uniform(0, 255)), -1)
+            cv2.circle(picture, (x + 1, y + 1), max(1, radius // 2), float(rng.uniform(0, 255)), -1)
+
+
+def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> Pixels:
+    """Blur, few pixels, noise and JPEG; then the cut to 36 px with the faults of a real cut."""
+    squeeze = float(np.clip(rng.normal(1.0, 0.14), 0.66, 1.4))  # width of the glyphs themselves
+    cap = float(np.exp(rng.uniform(np.log(7.5), np.log(34))))  # cap height in the photograph, px
+    if rng.random() < 0.5:
+        cap = max(cap, float(rng.uniform(11, 30)))
+    scale_y = cap / CAP
+    scale_x = scale_y * squeeze * rng.uniform(0.8, 1.1)
+    a = max(0, round(x0 - CAP * 1.2))
+    b = min(picture.shape[1], round(x1 + CAP * 1.2))
+    picture = picture[:, a:b]
+    blur = float(rng.gamma(2.0, 0.28)) / scale_y  # sigma in px of the photograph
+    if blur > 0.8:
+        picture = cv2.GaussianBlur(picture, (0, 0), blur * rng.uniform(0.7, 1.3), sigmaY=blur)
+    if rng.random() < 0.2:  # motion
+        length = int(max(3, rng.uniform(0.5, 2.6) / scale_y)) | 1
+        kernel = np.zeros((length, length), np.float32)
+        turn = rng.normal(0, 0.35) if rng.random() < 0.8 else rng.uniform(0, np.pi)
+        half = length // 2
+        dx, dy = half * np.cos(turn), half * np.sin(turn)
+        cv2.line(kernel, (round(half - dx), round(half - dy)), (round(half + dx), round(half + dy)), 1.0)
+        picture = cv2.filter2D(picture, -1, kernel / kernel.sum())
+    width, height = max(8, round(picture.shape[1] * scale_x)), max(8, round(picture.shape[0] * scale_y))
+    true_x, true_y = width / picture.shape[1], height / picture.shape[0]
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.7:
+        small += rng.normal(0, rng.gamma(1.5, 3.0), small.shape).astype(np.float32)
+    if rng.random() < 0.25:  # sharpened by the camera
+        soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.7, 1.5))
+        small += (small - soft) * np.float32(rng.uniform(0.3, 1.6))
+    if rng.random() < 0.15:  # more gain than the sensor has room for
+        small = small * np.float32(rng.uniform(1.1, 1.7)) - np.float32(rng.uniform(0, 40))
+    grey = np.clip(small, 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        quality = int(rng.integers(25, 96))
+        grey = cv2.imdecode(cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
+    # the cut: where the cap line and base line were believed to be, and what was left of tilt and shear
+    out_cap = float(np.clip(rng.normal(24, 1.8), 18.5, 30))
+    left = CAP * float(np.clip(rng.normal(0.42, 0.16), 0.02, 0.9))
+    right = CAP * float(np.clip(rng.normal(0.42, 0.16), 0.02, 0.9))
+    ratio = out_cap / CAP * STRETCH * squeeze * float(np.clip(rng.normal(1, 0.04), 0.85, 1.15))
+    wanted = (x1 - x0 + left + right) * ratio
+    columns = max(2, round(wanted / WIDTH_STEP)) * WIDTH_STEP
+    ratio *= columns / wanted
+    turn = float(rng.normal(0, 0.012))
+    shear = float(rng.normal(0, 0.05)) if rng.random() < 0.6 else float(rng.normal(0, 0.12))
+    cx, cy = (x0 + x1) / 2, _ABOVE + CAP / 2
+    out_x = (cx - x0 + left) * ratio
+    out_y = HEIGHT / 2 + float(np.clip(rng.normal(0, 0.7), -2.5, 2.5))
+    fy = out_cap / CAP
+    matrix = np.array(
+        [
+            [ratio, -shear * ratio, out_x - ratio * cx + shear * ratio * cy],
+            [turn * ratio, fy, out_y - turn * ratio * cx - fy * cy],
+            [0, 0, 1.0],
+        ]
+    )
+    if rng.random() < 0.3:  # one end nearer than the other
+        wedge = float(rng.normal(0, 0.04)) / max(columns, 60)
+        centre = np.array([[1, 0, -out_x], [0, 1, -out_y], [0, 0, 1.0]])
+        matrix = np.linalg.inv(centre) @ np.array([[1, 0, 0], [0, 1, 0], [wedge, 0, 1.0]]) @ centre @ matrix
+    # px of the small picture (their centres at +0.5) to canvas
+    to_canvas = np.array([[1 / true_x, 0, a + 0.5 / true_x - 0.5], [0, 1 / true_y, 0.5 / true_y - 0.5], [0, 0, 1.0]])
+    how = int(rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4]))
+    line = cv2.warpPerspective(grey, matrix @ to_canvas, (columns, HEIGHT), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line)

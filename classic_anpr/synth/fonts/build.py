@@ -6,6 +6,7 @@ Needs shapely and fontTools (the `train` extra). The same sources give the same 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from fontTools.fontBuilder import FontBuilder
@@ -20,11 +21,11 @@ from classic_anpr.synth.fonts.faces import FONTS, UNITS_PER_MM, FontInfo
 from classic_anpr.synth.fonts.outline import Pen, outline
 from classic_anpr.synth.fonts.strokes import STROKES
 
-#: Latin capitals and digits are drawn; these are composed.
-UMLAUTS = {"Ä": "A", "Ö": "O", "Ü": "U"}
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
-#: Umlaut dots and the middle dot, as a share of the stroke.
-DOT = 1.0
+#: Composed of a lower letter and dots: plates keep their cap height.
+UMLAUTS = {"Ä": "A", "Ö": "O", "Ü": "U"}
+#: Share of the cap height that an umlaut's letter keeps.
+UMLAUT_LETTER = 0.8
 #: Outlines may lose this many millimetres of detail.
 TOLERANCE = 0.03
 #: 2026-01-01 in seconds since 1904, TrueType's epoch.
@@ -41,19 +42,12 @@ def drawn(face: FontInfo, char: str) -> BaseGeometry:
     pen = Pen(face.height, face.stroke, face.radius, face.round, face.soften)
     if char == "·":
         return _dot(face.stroke / 2, face.height * 0.46, face.stroke)
-    if char in UMLAUTS:
-        # German law keeps the cap height: the letter is lower, the dots fill the rest.
-        base = drawn(face, UMLAUTS[char])
-        x1 = base.bounds[2]
-        low = FONTS_LOWER * face.height
-        short = outline(_strokes(face, UMLAUTS[char]), Pen(low, pen.stroke, pen.radius, pen.round, pen.soften), x1)
-        y = face.height - face.stroke / 2
-        return unary_union([short, *(_dot(x1 * k, y, DOT * face.stroke) for k in (0.25, 0.75))])
-    return outline(_strokes(face, char), pen, face.width(char))
-
-
-#: Share of the cap height that an umlaut's letter keeps.
-FONTS_LOWER = 0.8
+    if char not in UMLAUTS:
+        return outline(_strokes(face, char), pen, face.width(char))
+    letter, width = UMLAUTS[char], face.width(UMLAUTS[char])
+    low = outline(_strokes(face, letter), replace(pen, height=UMLAUT_LETTER * pen.height), width)
+    top = pen.height - pen.stroke / 2
+    return unary_union([low, _dot(width / 4, top, pen.stroke), _dot(width * 3 / 4, top, pen.stroke)])
 
 
 def _strokes(face: FontInfo, char: str) -> str:

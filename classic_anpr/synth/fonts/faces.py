@@ -77,16 +77,28 @@ class FontInfo:
 _RELATIVE = {"1": 0.55, "M": 1.08, "W": 1.1, "J": 0.93, "L": 0.95, "E": 0.95, "F": 0.95}
 
 _BARS = {"1": "1.bar", "M": "M.half"}
-_DIN = {"1": "1.short", "4": "4.crossed", "6": "6.diagonal", "9": "9.diagonal", "M": "M.half", "W": "W.half", "S": "S.slant"}
+_DIN = {
+    "1": "1.short",
+    "4": "4.crossed",
+    "6": "6.diagonal",
+    "9": "9.diagonal",
+    "M": "M.half",
+    "W": "W.half",
+    "S": "S.slant",
+}
 _FE = {
     **_DIN,
     **{c: f"{c}.fe" for c in "37CDEFPRU"},
     **{"1": "1.serif", "I": "I.serif", "0": "0.slit", "J": "J.top", "O": "O.oval"},
 }
+_BOWED = _DIN | {"6": "6.bow", "9": "9.bow"}
 _SPURS = {"B": "B.spur", "D": "D.spur"}
 _US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half"}
+_SINGAPORE = _SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"}
+_CLOSED = {"1": "1.short", "4": "4.closed", "M": "M.half", "W": "W.half"}
+
 _FE_WIDTHS = {
-    **{c: 47.5 for c in "HKMNUVWXY"}, **{c: 44 for c in "ABDPRST"}, **{c: 42 for c in "CEFGLOQZ"},
+    **dict.fromkeys("HKMNUVWXY", 47.5), **dict.fromkeys("ABDPRST", 44), **dict.fromkeys("CEFGLOQZ", 42),
     "J": 38, "I": 27, "1": 38, "0": 40, "7": 41, "3": 42,
 }  # fmt: skip
 _GOST_WIDTHS = {
@@ -99,13 +111,14 @@ FONTS: dict[str, FontInfo] = {
         FontInfo(
             "mandatory-br", ("BR",), 63, 11, 9, 40, 40, 11, soften=1.0,
             forms=_BARS | {"4": "4.closed", "B": "B.spur", "D": "D.spur"},
-            widths={**{c: 40 for c in "AEFJLV"}, "B": 43, "D": 43, "R": 42, "X": 42, "M": 42, "W": 41, "1": 11},
-            notes="Old grey plates: the British Mandatory face at 63 mm (CONTRAN resolution 231/2007); 1 is I, O is 0, B and "
-            "D have spurs at the left (seen on plates).",
+            widths={**dict.fromkeys("AEFJLV", 40), "B": 43, "D": 43, "R": 42, "X": 42, "M": 42, "W": 41, "1": 11},
+            notes="Old grey plates: the British Mandatory face at 63 mm (CONTRAN resolution 231/2007); 1 is I, O is 0, "
+            "B and D have spurs at the left (seen on plates).",
         ),
         FontInfo(
             "us-california", ("US", "MX"), 63.5, 7, 9, 28, 28, 11, round=True, forms=_US,
-            widths={"I": 20, "1": 22, "V": 26, "Y": 26}, notes="Embossing dies of the west: pipe strokes, serifed I and 1.",
+            widths={"I": 20, "1": 22, "V": 26, "Y": 26},
+            notes="Embossing dies of the west: pipe strokes, serifed I and 1.",
         ),
         FontInfo(
             "us-newyork", ("US", "CA"), 63.5, 6.3, 11, 27, 27, 12, soften=1.6,
@@ -123,7 +136,7 @@ FONTS: dict[str, FontInfo] = {
         ),
         FontInfo(
             "din-mittel", ("SK", "AT", "LV", "LT", "SI", "HU", "BG", "RO"), 76, 9.5, 10, 42, 42, 21, soften=0.8,
-            forms=_DIN | {"6": "6.bow", "9": "9.bow"}, widths={"1": 23, "N": 44, "O": 44, "Q": 44, "V": 40},
+            forms=_BOWED, widths={"1": 23, "N": 44, "O": 44, "Q": 44, "V": 40},
             notes="DIN 1451 Mittelschrift as on Slovak plates.",
         ),
         FontInfo(
@@ -138,7 +151,7 @@ FONTS: dict[str, FontInfo] = {
         FontInfo(
             "fe-eng", ("DE", "BR", "AR", "PH"), 75, 10.5, 6, 40.5, 38.5, 15, soften=0.8, forms=_FE,
             widths={c: round(w * 40.5 / 47.5, 1) for c, w in _FE_WIDTHS.items()},
-            notes="FE-Schrift, narrow: letters up to 40.5 mm, digits up to 38.5 mm; Mercosul and Philippine plates too.",
+            notes="FE-Schrift, narrow: letters up to 40.5 mm, digits up to 38.5 mm; also Mercosul and Philippine.",
         ),
         FontInfo(
             "gost-ru", ("RU", "KZ"), 76, 11, 11, 50, 43, 24, soften=0.8, widths=_GOST_WIDTHS,
@@ -150,15 +163,15 @@ FONTS: dict[str, FontInfo] = {
         ),
         FontInfo(
             "charles-wright", ("GB", "IE", "MT", "CY", "SG", "HK", "MY"), 79, 14, 11, 50, 50, 15,
-            forms=_BARS | {"4": "4.closed", "W": "W.half"}, widths={**{c: 50 for c in "EFJLMW"}, "1": 14},
+            forms=_BARS | {"4": "4.closed", "W": "W.half"}, widths={**dict.fromkeys("EFJLMW", 50), "1": 14},
             notes="SI 2001/561: 79 x 50 mm, stroke 14, gap 11.",
         ),
         FontInfo(
-            "sg-square", ("SG", "MY"), 70, 9, 9, 46, 45, 11, forms=_SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"},
-            widths={"1": 20}, notes="Squarish acrylic letters of Singapore; B and D have spurs at the left (seen on plates).",
+            "sg-square", ("SG", "MY"), 70, 9, 9, 46, 45, 11, forms=_SINGAPORE,
+            widths={"1": 20}, notes="Squarish acrylic letters of Singapore; B and D have spurs at the left.",
         ),
         FontInfo(
-            "sg-bold", ("SG", "MY"), 70, 12, 9, 47, 46, 13, forms=_SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"},
+            "sg-bold", ("SG", "MY"), 70, 12, 9, 47, 46, 13, forms=_SINGAPORE,
             widths={"1": 22}, notes="Heavier squarish letters of Singapore and Malaysia.",
         ),
         FontInfo(
@@ -170,15 +183,15 @@ FONTS: dict[str, FontInfo] = {
             widths={"1": 18}, notes="Slim acrylic letters of Malaysia.",
         ),
         FontInfo(
-            "vn-long", ("VN",), 80, 12, 9, 50, 48, 22, soften=1.0, forms=_DIN | {"6": "6.bow", "9": "9.bow"},
+            "vn-long", ("VN",), 80, 12, 9, 50, 48, 22, soften=1.0, forms=_BOWED,
             widths={"1": 26}, notes="Vietnam, one-line plates.",
         ),
         FontInfo(
-            "vn-plate", ("VN",), 80, 10, 9, 40, 38, 18, soften=1.0, forms=_DIN | {"6": "6.bow", "9": "9.bow"},
+            "vn-plate", ("VN",), 80, 10, 9, 40, 38, 18, soften=1.0, forms=_BOWED,
             widths={"1": 20}, notes="Vietnam, two-line plates: 80 x 40 mm, bowed 6 and 9.",
         ),
         FontInfo(
-            "id-slashed", ("ID",), 60, 8, 9, 31, 30, 12, round=True, forms={"O": "O.slashed", "1": "1.short", "4": "4.closed", "M": "M.half", "W": "W.half"},
+            "id-slashed", ("ID",), 60, 8, 9, 31, 30, 12, round=True, forms=_CLOSED | {"O": "O.slashed"},
             widths={"1": 15}, notes="Indonesian dies: pipe strokes, O with a slash.",
         ),
         FontInfo(
@@ -189,16 +202,36 @@ FONTS: dict[str, FontInfo] = {
             widths={"1": 16}, notes="Indonesian dies that follow the FE-Schrift: slit 0, spurs of B and D.",
         ),
         FontInfo(
-            "il-plate", ("IL",), 75, 10, 8, 38, 35, 17, soften=0.8, forms=_DIN,
-            widths={"1": 19}, notes="Israeli digits: DIN-like and narrow.",
+            "il-plate", ("IL",), 75, 10, 8, 38, 38, 17, soften=0.8, forms=_BOWED | {"1": "1", "7": "7.wide"},
+            widths={"1": 22}, notes="Israeli digits: DIN-like and narrow, bowed 6 and 9, long flag of 1.",
         ),
         FontInfo(
-            "fr-plate", ("FR", "BE", "LU", "IT", "ES", "PT"), 75, 11, 9, 39, 39, 13, soften=0.8, forms={"1": "1.short", "4": "4.closed"},
-            widths={"1": 25, "M": 43, "W": 43, "I": 11}, notes="French SIV: 75 x 39 mm, stroke 11, M and W 43, 1 25.",
+            "cz-plate", ("CZ",), 75, 10, 9, 40, 40, 18, soften=0.8, forms=_BOWED,
+            widths={"1": 22, "M": 40, "W": 40}, notes="Czechia: 75 x 40 mm, stroke 10.",
         ),
         FontInfo(
-            "nl-plate", ("NL", "CZ", "PL"), 77, 10, 9, 42, 40, 10, soften=0.8, forms={"1": "1.short", "4": "4.crossed", "3": "3.flat"},
-            widths={"1": 22}, notes="Squarish European variety.",
+            "pl-plate", ("PL",), 80, 9.5, 9, 49, 39, 20, soften=0.8, forms=_BOWED | {"4": "4.closed"},
+            widths={"1": 22, "I": 9.5, "W": 54},
+            notes="Poland: wide letters beside narrow digits (seen on plates), closed 4.",
+        ),
+        FontInfo(
+            "gr-plate", ("GR", "ES"), 77, 11, 9, 44, 44, 20, soften=0.8, forms=_BOWED | {"6": "6", "9": "9"},
+            widths={"1": 24}, notes="Greece: 77 x 44 mm, stroke 11; Spain's 77 x 45 with a stroke of 10 looks alike.",
+        ),
+        FontInfo(
+            "fr-plate", ("FR", "BE", "LU", "PT"), 75, 11, 9, 39, 39, 13, soften=0.8,
+            forms=_CLOSED,
+            widths={"1": 25, "M": 43, "W": 43}, notes="French SIV: 75 x 39 mm, stroke 11, M and W 43, 1 25.",
+        ),
+        FontInfo(
+            "nl-plate", ("NL", "IT", "FI", "MT", "EE"), 77, 10, 9, 47, 44, 12, soften=0.8,
+            forms={"1": "1.short", "4": "4.crossed", "M": "M.half", "W": "W.half", "C": "C.fe"},
+            widths={"1": 24}, notes="Squarish European variety: hooked 6 and 9, small radii.",
+        ),
+        FontInfo(
+            "eu-wide", ("LV", "LT", "AT", "BE", "IT"), 77, 10, 9, 49, 45, 22, soften=1.5,
+            forms=_BOWED | {"4": "4.closed", "0": "0.oval", "O": "O.oval", "3": "3.flat"},
+            widths={"1": 25}, notes="Wide European variety: oval 0 and O, flat-topped 3.",
         ),
     )
 }  # fmt: skip

@@ -50,7 +50,7 @@ class Pen:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """One stroke: points in the unit box, fillet factors, weight in stroke widths (negative: cut away), closed or not."""
+    """One stroke: points in the unit box, fillet factors, weight in stroke widths (below 0 cuts), closed or not."""
 
     points: list[Point]
     fillets: list[float]
@@ -168,10 +168,14 @@ def _ink(text: str, pen: Pen, inner: float) -> BaseGeometry:
         if not pipe:
             line = _extend(line, pen, inner, top)
         path = LineString(line)
-        shape = path.buffer(half, cap_style="round" if pipe else "flat", join_style=joins, mitre_limit=20, quad_segs=ARC)
+        shape = path.buffer(
+            half, cap_style="round" if pipe else "flat", join_style=joins, mitre_limit=20, quad_segs=ARC
+        )
         (ink if stroke.weight > 0 else cuts).append(shape)
     whole = unary_union(ink).difference(unary_union(cuts))
-    return whole.intersection(box(-1e3, -pen.stroke / 2, 1e3, top + pen.stroke / 2))
+    whole = whole.intersection(box(-1e3, -pen.stroke / 2, 1e3, top + pen.stroke / 2))
+    r = pen.soften
+    return whole.buffer(-r, quad_segs=4).buffer(2 * r, quad_segs=4).buffer(-r, quad_segs=4) if r else whole
 
 
 def outline(text: str, pen: Pen, width: float) -> BaseGeometry:
@@ -193,13 +197,10 @@ def outline(text: str, pen: Pen, width: float) -> BaseGeometry:
     """
     inner = max(width - pen.stroke, 0.0)
     ink = _ink(text, pen, inner)
-    for _ in range(6):
+    for _ in range(8):
         x0, _, x1, _ = ink.bounds
         if inner == 0 or abs(x1 - x0 - width) < 0.01:
             break
         inner = max(inner + width - (x1 - x0), 0.2 * width)
         ink = _ink(text, pen, inner)
-    if pen.soften:
-        r = pen.soften
-        ink = ink.buffer(-r, quad_segs=4).buffer(2 * r, quad_segs=4).buffer(-r, quad_segs=4)
     return affinity.translate(ink, -ink.bounds[0], pen.stroke / 2)

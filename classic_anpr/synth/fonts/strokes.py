@@ -1,8 +1,9 @@
 """The glyphs: centre lines in a unit box, one table, with alternates where countries draw a character differently.
 
-A glyph is strokes divided by `|`; a stroke is points `x,y`, or `x,y,r` for a corner with a fillet of `r` times the
-font's radius; a final `z` closes it; a first `*w` draws with `w` stroke widths, and cuts away where `w` < 0.
-`@x0,y0,x1,y1` is an ellipse in that box, `@x0,y0,x1,y1,a0,a1` its arc from one angle to the other. See `outline` for the box. A key is a character, or `character.alternate`.
+A glyph is strokes divided by `|`. A stroke is points `x,y`, or `x,y,r` for a corner with a fillet of `r` times the
+font's radius; a final `z` closes it. `@x0,y0,x1,y1` is an ellipse in that box and `@x0,y0,x1,y1,a0,a1` its arc from one
+angle to the other. A first `*w` draws with `w` stroke widths, and cuts away where `w` < 0. The box is that of
+`outline`. A key is a character, or `character.alternate`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ STROKES: dict[str, str] = {
     "8": ".04,.53,1 .04,1,1 .96,1,1 .96,.53,1 z|0,0,1 0,.53,1 1,.53,1 1,0,1 z",
     "9": "0,.25 0,0,1 1,0,1 1,1,1 0,1,1 0,.43,1 1,.43",
     "-": "0,.46 1,.46",
-    # Alternates. `bar`: the plain stroke of the British family. `closed`: 4 with an upright through its apex.
+    # Alternates.
     "1.bar": "0,0 0,1",
     "1.serif": "0,.74 .5,1 .5,0|0,0 1,0",
     "1.short": "0,.86 1,1 1,0",
@@ -60,10 +61,7 @@ STROKES: dict[str, str] = {
     "Y.cyrillic": "0,1 .52,.36|1,1 .26,0",
     "O.slashed": "0,0,1 0,1,1 1,1,1 1,0,1 z|*.7 .2,.2 .8,.8",
     "0.slit": "0,0,.6 0,1,.6 1,1,.6 1,0,.6 z|*-.32 .5,.68 1.3,1.12",
-    "M.thin": "0,0 0,1|1,0 1,1|*.85 0,1 .5,.3 1,1",
-    "G.spur": "1,.72 1,1,1 0,1,1 0,0,1 1,0,1 1,.46 .52,.46|1,.3 1,0",
     "J.top": ".4,1 1,1 1,0,1 0,0,1 0,.25",
-    "R.straight": "0,0 0,1 1,1,1 1,.46,1 0,.46|.6,.46 1,.3,1 1,0",
     "B.spur": ".13,0 .13,1|0,1 .93,1,1 .93,.52,1 .13,.52|.13,.52 1,.52,1 1,0,1 0,0",
     "D.spur": ".13,0 .13,1|0,1 1,1,1 1,0,1 0,0",
     "D.square": "0,0 0,1 1,1,.45 1,0,.45 z",
@@ -85,12 +83,7 @@ STROKES: dict[str, str] = {
     "C.fe": "1,.7 1,1,1 0,1,1 0,0,1 1,0,1 1,.24",
     "E.fe": "1,1 0,1 0,0 1,0|0,.55 .7,.55",
     "F.fe": "1,1 0,1 0,0|0,.46 .8,.46",
-    "K.joined": "0,0 0,1|1,1 .08,.5 1,0",
-    "7.steep": "0,1 1,1 .38,0",
-    "Q.inside": "0,0,1 0,1,1 1,1,1 1,0,1 z|.55,.32 1,-.04",
-    "M.deep": "0,0 0,1 .5,0 1,1 1,0",
+    "7.wide": "0,1 1,1 .12,0",
     "M.half": "0,0 0,1|1,0 1,1|*.85 0,1 .5,.42 1,1",
-    "W.full": "0,1 .25,0 .5,1 .75,0 1,1",
     "W.half": "0,1 .23,0|.77,0 1,1|*.85 .23,0 .5,.62 .77,0",
-    "J.hook": "1,1 1,0,1 0,0,1 0,.22",
 }

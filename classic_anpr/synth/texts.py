@@ -42,7 +42,7 @@ _DIN = ("din",)
 _FE = ("fe",)
 
 STYLES: tuple[PlateStyle, ...] = (
-    PlateStyle("ru", 6, "ABCEHKMOPTXY", ("LDDDLL sDD", "LDDDLL sDDD", "LDDDLL", "LLDDD sDD", "DDDDLL sDD"), ("gost",)),
+    PlateStyle("ru", 11, "ABCEHKMOPTXY", ("LDDDLL sDD", "LDDDLL sDDD", "LDDDLL", "LLDDD sDD", "DDDDLL sDD"), ("gost",)),
     PlateStyle("by", 3, "ABCEHIKMOPTX", ("DDDD LL-D", "eDDD LL-D", "LL DDDD-D"), ("din", "gost")),
     PlateStyle("ua", 3, "ABCEHIKMOPTX", ("LLDDDDLL", "LL DDDD LL"), ("din", "gost")),
     PlateStyle(

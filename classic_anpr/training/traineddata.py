@@ -20,6 +20,12 @@ _LSTM, _UNICHARSET, _RECODER, _VERSION = 17, 21, 22, 23
 _MODE_INT8, _MODE_ADAM, _MODE_DOUBLE = 1, 4, 128
 _FLAG_INT8, _FLAG_COMPRESSED = 1, 64
 
+_OUTPUTS = BLANK + 2
+"""One output more than the network has: where Tesseract lists its choices per timestep it prints the last two as "no
+character" (recodebeam.cpp, SaveMostCertainChoices), which would hide the Z."""
+_NEVER = -20.0
+"""Score of that output."""
+
 Matrix = NDArray[np.float64]
 
 
@@ -101,8 +107,10 @@ def _network(network: PlateNetwork, int8: bool) -> bytes:
             channels = 2 * size
         elif isinstance(layer, nn.Linear):
             matrix = _with_bias(_array(layer.weight), _array(layer.bias))
+            matrix = np.vstack([matrix, np.zeros(matrix.shape[1])])
+            matrix[-1, -1] = _NEVER
             children.append(
-                _node("Softmax", channels, layer.out_features, matrix.size, "Output", _matrix(matrix, int8))
+                _node("Softmax", channels, _OUTPUTS, matrix.size, "Output", _matrix(matrix, int8))
             )
             weights += matrix.size
         else:
@@ -111,7 +119,7 @@ def _network(network: PlateNetwork, int8: bool) -> bytes:
             children.append(_node("Reconfig", channels, channels * height, 0, "Reconfig", body))
             channels *= height
     body = struct.pack("<I", len(children)) + b"".join(children)
-    return _node("Series", 36, BLANK + 1, weights, "Series", body)
+    return _node("Series", 36, _OUTPUTS, weights, "Series", body)
 
 
 def _unicharset() -> bytes:
@@ -143,7 +151,7 @@ def pack(network: PlateNetwork, int8: bool = True, iterations: int = 1) -> bytes
     iterations : int
         Written into the file; Tesseract also seeds its border noise with it.
     """
-    lstm = _network(network, int8) + _string(network.spec)
+    lstm = _network(network, int8) + _string(network.spec.replace(f"O1c{BLANK + 1}", f"O1c{_OUTPUTS}"))
     lstm += struct.pack("<4i", _FLAG_COMPRESSED | (_FLAG_INT8 if int8 else 0), iterations, iterations, BLANK)
     lstm += struct.pack("<3f", 0.999, 0.001, 0.5)
     parts = {_LSTM: lstm, _UNICHARSET: _unicharset(), _RECODER: _recoder(), _VERSION: b"5.3.0"}

@@ -76,15 +76,16 @@ class FontInfo:
 #: Width of a character relative to its kind's usual width, where a font says nothing else.
 _RELATIVE = {"1": 0.55, "M": 1.08, "W": 1.1, "J": 0.93, "L": 0.95, "E": 0.95, "F": 0.95}
 
-_BARS = {"1": "1.bar", "M": "M.half"}
+_BARS = {"1": "1.bar", "M": "M.deep", "W": "W.half"}
 _DIN = {
     "1": "1.short",
     "4": "4.crossed",
     "6": "6.diagonal",
     "9": "9.diagonal",
-    "M": "M.half",
+    "M": "M.high",
     "W": "W.half",
     "S": "S.slant",
+    "2": "2.din",
 }
 _FE = {
     **_DIN,
@@ -93,8 +94,8 @@ _FE = {
 }
 _BOWED = _DIN | {"6": "6.bow", "9": "9.bow"}
 _SPURS = {"B": "B.spur", "D": "D.spur"}
-_US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half"}
-_SINGAPORE = _SPURS | {"4": "4.closed", "1": "1.short", "M": "M.half"}
+_US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half", "7": "7.steep"}
+_SINGAPORE = _SPURS | {"4": "4.closed", "1": "1.tick", "M": "M.deep", "W": "W.half"}
 _CLOSED = {"1": "1.short", "4": "4.closed", "M": "M.half", "W": "W.half"}
 
 _FE_WIDTHS = {
@@ -121,7 +122,7 @@ FONTS: dict[str, FontInfo] = {
             notes="Embossing dies of the west: pipe strokes, serifed I and 1.",
         ),
         FontInfo(
-            "us-newyork", ("US", "CA"), 63.5, 6.3, 11, 27, 27, 12, soften=1.6,
+            "us-newyork", ("US", "CA"), 63.5, 6.3, 11, 27, 27, 12, soften=0.9,
             forms=_US | {"6": "6.diagonal", "9": "9.diagonal", "D": "D.square", "S": "S.slant"},
             widths={"I": 18, "1": 23, "A": 25, "V": 24, "Y": 24},
             notes="Embossing dies of the north-east and Arizona: thin, straight stems of 6 and 9, squarish D.",
@@ -157,13 +158,14 @@ FONTS: dict[str, FontInfo] = {
             "gost-ru", ("RU", "KZ"), 76, 11, 11, 50, 43, 24, soften=0.8, widths=_GOST_WIDTHS,
             forms={
                 **_DIN, **{c: f"{c}.oval" for c in "0O689C"},
-                "Y": "Y.cyrillic", "4": "4.right", "1": "1.long", "3": "3.flat", "M": "M",
+                "Y": "Y.cyrillic", "4": "4.right", "1": "1.long", "3": "3.flat", "M": "M.half",
+                "E": "E.full", "P": "P.high",
             },
             notes="GOST R 50577: digits 76 mm with strokes of 11; letters are printed 58 mm high and drawn here at 76.",
         ),
         FontInfo(
             "charles-wright", ("GB", "IE", "MT", "CY", "SG", "HK", "MY"), 79, 14, 11, 50, 50, 15,
-            forms=_BARS | {"4": "4.closed", "W": "W.half"}, widths={**dict.fromkeys("EFJLMW", 50), "1": 14},
+            forms=_BARS | {"4": "4.closed"}, widths={**dict.fromkeys("EFJLMW", 50), "1": 14},
             notes="SI 2001/561: 79 x 50 mm, stroke 14, gap 11.",
         ),
         FontInfo(

@@ -98,10 +98,10 @@ def _engine(name: str) -> str:
     try:
         line = np.full((36, 120), 220, np.uint8)
         line[6:30, 56:62] = 20  # One upright stroke: whatever it is read as, the engine has run.
-        (lattice,) = engine.read([line])
+        engine.read([line])
     finally:
         engine.close()
-    return f"reads ({len(lattice.slots)} glyph in a test stroke)"
+    return "works"
 
 
 def _countries() -> str:

@@ -25,7 +25,7 @@ WIDTH_STEP = 12
 
 _ABOVE = CAP  # canvas rows above the cap line
 _ROWS = 3 * CAP
-_LEFT = CAP * 2  # canvas columns left of the first glyph
+_LEFT = CAP * 4  # canvas columns left of the first glyph
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -69,7 +69,7 @@ def draw_line(rng: np.random.Generator, fonts: Sequence[GlyphFont]) -> DrawnLine
         printed, style = country_text(rng)
     font = choose_font(rng, fonts, style)
     ink, text, x0, x1 = _compose(rng, font, printed, style)
-    picture = _colour(rng, ink, x0, x1)
+    picture = _colour(rng, ink, x0, x1, font)
     return DrawnLine(_photograph(rng, picture, x0, x1), text)
 
 
@@ -90,12 +90,14 @@ def _compose(
     scale = 1.0
     raised = 0
     region_at: float | None = None
+    region: float | None = None
     separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
-    seal = rng.random() < 0.3
+    seal = rng.random() < 0.42
     jitter = rng.uniform(0, 2.0) if rng.random() < 0.3 else 0.0
     for mark in printed:
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
+            region = x if len(text) else None
             region_at = x + CAP * rng.uniform(0.0, 0.25) if len(text) else None
             x = x if region_at is None else region_at + CAP * rng.uniform(0.08, 0.3)
             continue
@@ -110,7 +112,10 @@ def _compose(
             factor = 0.76 * rng.uniform(0.96, 1.04)
             glyph = cv2.resize(glyph, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
             # letters stand on the base line, the region hangs a little above the cap line
-            top = _ABOVE + CAP - round((PAD + CAP) * factor) if scale == 1.0 else _ABOVE - round(PAD * factor) + raised
+            if scale == 1.0:
+                top = _ABOVE + CAP - round((PAD + CAP) * factor)
+            else:
+                top = _ABOVE - round(PAD * factor) + raised
         elif scale != 1.0:
             glyph = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             top = _ABOVE + (CAP - round(CAP * scale)) // 2 - round(PAD * scale) + raised
@@ -123,6 +128,8 @@ def _compose(
         pieces.append((glyph, round(x), top))
         x += width + gap + (pad if slots else (max(bearing[1], -gap / 2) - gap * 0.4 if natural else 0))
         text += mark
+    if region is not None:
+        _region(rng, pieces, font, region, x, gap)
     end = round(x - gap) if text else _LEFT + int(rng.integers(CAP, 6 * CAP))
     ink = np.zeros((_ROWS, end + _LEFT), np.uint8)
     for glyph, left, top in pieces:
@@ -157,7 +164,7 @@ def _separator(
     middle = x + group / 2
     room = max(3.0, group * 0.8)
     if mark == "-":
-        width, height = min(room, CAP * rng.uniform(0.15, 0.35)), CAP * rng.uniform(0.08, 0.18)
+        width, height = min(room, CAP * rng.uniform(0.1, 0.4)), CAP * rng.uniform(0.08, 0.22)
         shape = np.full((round(height), max(2, round(width))), ink, np.uint8)
         pieces.append((shape, round(middle - width / 2), _ABOVE + round(CAP * rng.uniform(0.42, 0.55))))
     elif mark in ".:":
@@ -167,12 +174,18 @@ def _separator(
         heights = [rng.choice([0.45, 0.9, 0.5])] if mark == "." else [0.25, 0.65]
         for height in heights:
             pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius))
-    elif seal and group > CAP * 0.4:
-        for height in rng.choice([0.1, 0.3, 0.5, 0.75], size=int(rng.integers(1, 3)), replace=False):
-            radius = max(3, round(min(room / 2, CAP * rng.uniform(0.12, 0.28))))
+    elif seal and group > CAP * 0.25:
+        for height in rng.choice([0.1, 0.3, 0.45, 0.75], int(rng.choice([1, 1, 2])), replace=False):
+            radius = max(3, round(min(room / 2, CAP * rng.uniform(0.1, 0.3))))
             shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
-            tone = int(rng.integers(40, 200))
-            if rng.random() < 0.4:  # a shield rather than a disc
+            tone = int(rng.integers(40, 256))
+            kind = rng.random()
+            if kind < 0.3:  # the outline of a state, a star
+                blob = rng.integers(0, 2 * radius + 1, (7, 2))
+                cv2.fillPoly(
+                    shape, [cv2.convexHull(blob.astype(np.int32)) if kind < 0.2 else blob.astype(np.int32)], tone
+                )
+            elif kind < 0.5:  # a shield rather than a disc
                 cv2.rectangle(shape, (2, 0), (2 * radius - 2, 2 * radius), tone, -1)
             else:
                 cv2.circle(shape, (radius, radius), radius, tone, -1)
@@ -180,6 +193,31 @@ def _separator(
                 at = rng.integers(0, 2 * radius + 1, 4)
                 cv2.line(shape, (int(at[0]), int(at[1])), (int(at[2]), int(at[3])), int(rng.integers(0, 256)), 2)
             pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius // 2))
+
+
+def _region(
+    rng: np.random.Generator, pieces: list[tuple[Pixels, int, int]], font: GlyphFont, x0: float, x1: float, gap: float
+) -> None:
+    """The line left of a Russian region code, and the letters and the flag below the code."""
+    if rng.random() < 0.9:
+        line = np.full(
+            (3 * CAP // 2, max(2, round(CAP * rng.uniform(0.02, 0.06)))), int(rng.integers(120, 256)), np.uint8
+        )
+        pieces.append((line, round(x0 - gap * rng.uniform(0.5, 1.2)), _ABOVE - CAP // 4))
+    size = rng.uniform(0.22, 0.32)
+    x, top = x0 + CAP * rng.uniform(-0.05, 0.15), _ABOVE + round(CAP * rng.uniform(0.76, 0.84))
+    strength = rng.uniform(0.4, 1.0)
+    for character in "RUS":
+        glyph = cv2.resize(font.glyphs[character][PAD:-PAD], None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
+        pieces.append(((glyph * strength).astype(np.uint8), round(x), top))
+        x += glyph.shape[1] + CAP * 0.04
+    if rng.random() < 0.85:
+        flag = np.zeros((round(CAP * size), max(4, round(min(CAP * 0.45, x1 - x)))), np.uint8)
+        third = len(flag) // 3
+        flag[third:] = int(rng.integers(90, 220))
+        flag[2 * third :] = int(rng.integers(60, 200))
+        flag[0] = flag[-1] = 160
+        pieces.append((flag, round(x + 4), top))
 
 
 def _scribble(rng: np.random.Generator, columns: int) -> Pixels:
@@ -217,7 +255,7 @@ def _below_region(rng: np.random.Generator, ink: Pixels, font: GlyphFont, left: 
         ink[y : y + round(small / 3), x:end] = grey
 
 
-def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int) -> Floats:
+def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int, font: GlyphFont) -> Floats:
     """Ground, ink, light and what surrounds the text, as grey values 0..255 (float32)."""
     rows, columns = ink.shape
     contrast = float(np.clip(rng.normal(125, 50), 22, 235))
@@ -247,7 +285,7 @@ def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int) -> Floats:
         spots = cv2.resize(spots, (columns, rows), interpolation=cv2.INTER_LINEAR)
         spots = np.clip((spots - rng.uniform(0.7, 0.9)) * 5, 0, rng.uniform(0.2, 0.7))
         picture += spots * (rng.uniform(0, 255) - picture)
-    _surround(rng, picture, x0, x1, ground, dark)
+    _surround(rng, picture, x0, x1, ground, dark, font)
     if rng.random() < 0.22:  # edge of a shadow
         x = np.arange(columns, dtype=np.float32)[None, :]
         y = np.arange(rows, dtype=np.float32)[:, None]
@@ -264,8 +302,26 @@ def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int) -> Floats:
     return picture
 
 
-def _surround(rng: np.random.Generator, picture: Floats, x0: int, x1: int, ground: float, dark: float) -> None:
-    """Edges of the plate, frame lines, blue band, bolts and neighbouring text around the line, in place."""
+def _body(rng: np.random.Generator, rows: int, columns: int) -> Floats:
+    """What lies around a plate: paint, shadow, chrome, lamps, as a float32 picture of grey values."""
+    coarse = rng.normal(rng.uniform(0, 255), rng.uniform(2, 50), (int(rng.integers(2, 5)), int(rng.integers(2, 9))))
+    body = cv2.resize(coarse.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    for _ in range(int(rng.integers(0, 5))):
+        x, y = (int(v) for v in rng.integers((0, 0), (columns, rows)))
+        value = float(rng.uniform(0, 255))
+        if rng.random() < 0.5:
+            end = (int(rng.integers(0, columns)), y + int(rng.normal(0, CAP * 0.6)))
+            cv2.line(body, (x, y), end, value, int(rng.integers(2, CAP // 3)))
+        else:
+            axes = (int(rng.integers(4, CAP)), int(rng.integers(4, CAP)))
+            cv2.ellipse(body, (x, y), axes, float(rng.uniform(0, 180)), 0, 360, value, int(rng.choice([-1, 4, 9])))
+    return body
+
+
+def _surround(
+    rng: np.random.Generator, picture: Floats, x0: int, x1: int, ground: float, dark: float, font: GlyphFont
+) -> None:
+    """Edges of the plate, blue band, bolts, neighbouring text and the car around the line, in place."""
     rows, columns = picture.shape
     top, bottom = _ABOVE, _ABOVE + CAP
 
@@ -276,55 +332,99 @@ def _surround(rng: np.random.Generator, picture: Floats, x0: int, x1: int, groun
             else float(rng.uniform(0, 255))
         )
 
-    for above in (True, False):
-        if rng.random() < 0.35:  # frame line, then what lies beyond the plate
-            distance = round(CAP * rng.uniform(0.1, 0.5))
-            thickness = round(CAP * rng.uniform(0.03, 0.12))
-            beyond = rng.random() < 0.5
-            value = tone(0.3)
-            if above:
-                picture[0 if beyond else max(0, top - distance - thickness) : top - distance] = value
-            else:
-                picture[bottom + distance : rows if beyond else bottom + distance + thickness] = value
-        elif rng.random() < 0.2:  # a neighbouring line of text or a slogan
-            distance = round(CAP * rng.uniform(0.15, 0.5))
-            size = round(CAP * rng.uniform(0.15, 0.8))
-            value = tone(0.3)
-            x = x0 + rng.uniform(-1, 2) * CAP
-            while x < x1:
-                width = size * rng.uniform(0.3, 0.8)
-                ya, yb = (
-                    (top - distance - size, top - distance) if above else (bottom + distance, bottom + distance + size)
-                )
-                stroke = max(2, size // 6)
-                points = np.stack([rng.uniform(x, x + width, 4), rng.uniform(ya, yb, 4)], axis=1).astype(np.int32)
-                points[0, 1], points[1, 1] = ya, yb
-                cv2.polylines(picture, [points], False, value, stroke)
-                x += width + size * rng.uniform(0.1, 0.5)
-    for left in (True, False):
-        choice = rng.random()
-        distance = CAP * rng.uniform(0.08, 0.6)
-        edge = round(x0 - distance if left else x1 + distance)
-        if choice < 0.3:  # the plate ends, with or without a frame line
-            width = columns if rng.random() < 0.5 else round(CAP * rng.uniform(0.03, 0.15))
-            a, b = (max(0, edge - width), edge) if left else (edge, min(columns, edge + width))
-            picture[:, max(0, a) : b] = tone(0.3)
-        elif choice < 0.42:  # band with a sign on it
-            value = tone(0.3)
-            a, b = (max(0, edge - CAP), edge) if left else (edge, min(columns, edge + CAP))
-            picture[:, max(0, a) : b] = value
-            cv2.circle(picture, ((a + b) // 2, top + CAP // 5), CAP // 5, value + 40, 3)
-            letter = np.stack(
-                [rng.uniform(a + CAP // 4, b - CAP // 4, 5), rng.uniform(top + CAP * 0.6, bottom, 5)], axis=1
-            )
-            cv2.polylines(picture, [letter.astype(np.int32)], False, value + 120, 5)
-    if rng.random() < 0.12:  # bolts
+    left, right, above, below = -9 * CAP, columns + 9 * CAP, -9 * CAP, rows + 9 * CAP  # edges of the plate
+    if rng.random() < 0.55:
+        left = round(x0 - CAP * rng.uniform(0.08, 0.9))
+    if rng.random() < 0.55:
+        right = round(x1 + CAP * rng.uniform(0.08, 0.9))
+    if rng.random() < 0.35:
+        above = round(top - CAP * rng.uniform(0.1, 0.5))
+    if rng.random() < 0.35:
+        below = round(bottom + CAP * rng.uniform(0.1, 0.5))
+    bands = [rng.random() < 0.22 and left > -CAP, rng.random() < 0.06 and right < columns + CAP]
+    band_width = round(CAP * rng.uniform(0.4, 0.75))
+    for is_left, has_band in zip((True, False), bands, strict=True):
+        if not has_band:
+            continue
+        a, b = (left - band_width, left) if is_left else (right, right + band_width)
+        band = tone(0.25)
+        picture[:, max(0, a) : max(0, b)] = band
+        sign = float(np.clip(band + rng.uniform(25, 160) * (1 if rng.random() < 0.85 else -1), 0, 255))
+        middle = (a + b) // 2
+        if rng.random() < 0.8:  # ring of stars
+            radius = band_width * rng.uniform(0.22, 0.36)
+            centre = top + CAP * rng.uniform(0.05, 0.4)
+            for k in range(12):
+                angle = k * np.pi / 6
+                at = (round(middle + radius * np.cos(angle)), round(centre + radius * np.sin(angle)))
+                cv2.circle(picture, at, 2, sign, -1)
+        if rng.random() < 0.85:  # letters of the state
+            letters = "".join(rng.choice(list("DFIESKRUGPLCZBHNAT"), int(rng.choice([1, 1, 2, 3]))))
+            size = rng.uniform(0.2, 0.4)
+            if rng.random() < 0.08:
+                size = rng.uniform(0.4, 0.6)
+            glyphs = [cv2.resize(font.glyphs[c][PAD:-PAD], None, fx=size, fy=size) for c in letters]
+            total = sum(g.shape[1] + 3 for g in glyphs)
+            x, y = middle - total // 2, round(bottom - CAP * rng.uniform(-0.05, 0.15)) - glyphs[0].shape[0]
+            for glyph in glyphs:
+                if 0 <= x and x + glyph.shape[1] <= columns:
+                    target = picture[y : y + glyph.shape[0], x : x + glyph.shape[1]]
+                    target += glyph.astype(np.float32) / 255 * (sign - target)
+                x += glyph.shape[1] + 3
+        if is_left:
+            left = a
+        else:
+            right = b
+    if rng.random() < 0.2 and below > rows:  # a neighbouring line of text or a slogan
+        _neighbour(rng, picture, x0, x1, tone(0.3), bottom + round(CAP * rng.uniform(0.12, 0.5)), 1)
+    if rng.random() < 0.15 and above < 0:
+        _neighbour(rng, picture, x0, x1, tone(0.3), top - round(CAP * rng.uniform(0.12, 0.5)), -1)
+    if max(left, above) > -CAP or right < columns + CAP or below < rows + CAP:
+        plate = np.zeros((rows, columns), np.uint8)
+        radius = round(CAP * rng.choice([0, 0.1, 0.25]))
+        slant = round(rng.normal(0, 0.05) * CAP)
+        corners = np.array(
+            [
+                [left + radius + slant, above + radius],
+                [right - radius + slant, above + radius],
+                [right - radius - slant, below - radius],
+                [left + radius - slant, below - radius],
+            ]
+        )
+        cv2.fillPoly(plate, [corners], 255)
+        if radius:
+            cv2.polylines(plate, [corners], True, 255, 2 * radius)
+        outside = plate == 0
+        if rng.random() < 0.7:
+            np.copyto(picture, _body(rng, rows, columns), where=outside)
+        if rng.random() < 0.65:  # the frame line
+            thickness = max(2, round(CAP * rng.uniform(0.03, 0.13)))
+            inset = round(CAP * rng.uniform(-0.06, 0.06))
+            frame = corners + np.array([[inset, inset], [-inset, inset], [-inset, -inset], [inset, -inset]])
+            cv2.polylines(picture, [frame], True, tone(0.3), thickness)
+    if rng.random() < 0.15:  # bolts
         for _ in range(int(rng.integers(1, 3))):
             x = int(rng.integers(max(1, x0 - CAP // 2), x1 + CAP // 2))
+            if rng.random() < 0.5:
+                x = round(float(rng.choice([x0 - CAP * 0.25, x1 + CAP * 0.25]) + rng.normal(0, CAP * 0.1)))
             y = int(rng.choice([top - CAP // 6, bottom + CAP // 6, (top + bottom) // 2, top + CAP // 8]))
             radius = int(CAP * rng.uniform(0.05, 0.14))
             cv2.circle(picture, (x, y), radius, float(rng.uniform(0, 255)), -1)
             cv2.circle(picture, (x + 1, y + 1), max(1, radius // 2), float(rng.uniform(0, 255)), -1)
+
+
+def _neighbour(rng: np.random.Generator, picture: Floats, x0: int, x1: int, value: float, edge: int, side: int) -> None:
+    """Strokes like those of another line of text, from the row `edge` outwards (`side` 1: below, -1: above)."""
+    size = round(CAP * rng.uniform(0.15, 0.9))
+    x = x0 + rng.uniform(-1, 2) * CAP
+    end = x1 + rng.uniform(-2, 1) * CAP
+    while x < end:
+        width = size * rng.uniform(0.3, 0.8)
+        far = edge + side * size
+        points = np.stack([rng.uniform(x, x + width, 4), rng.uniform(min(edge, far), max(edge, far), 4)], axis=1)
+        points[0, 1], points[1, 1] = edge, far
+        cv2.polylines(picture, [points.astype(np.int32)], False, value, max(2, size // 6))
+        x += width + size * rng.uniform(0.1, 0.5)
 
 
 def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> Pixels:
@@ -335,8 +435,12 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> 
         cap = max(cap, float(rng.uniform(11, 30)))
     scale_y = cap / CAP
     scale_x = scale_y * squeeze * rng.uniform(0.8, 1.1)
-    a = max(0, round(x0 - CAP * 1.2))
-    b = min(picture.shape[1], round(x1 + CAP * 1.2))
+    left, right = (
+        CAP * (float(np.clip(rng.normal(0.42, 0.14), 0.02, 0.9)) if rng.random() < 0.82 else rng.uniform(0.6, 3.0))
+        for _ in range(2)
+    )
+    a = max(0, round(x0 - left - CAP * 0.5))
+    b = min(picture.shape[1], round(x1 + right + CAP * 0.5))
     picture = picture[:, a:b]
     blur = float(rng.gamma(2.0, 0.28)) / scale_y  # sigma in px of the photograph
     if blur > 0.8:
@@ -365,13 +469,11 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> 
         grey = cv2.imdecode(cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
     # the cut: where the cap line and base line were believed to be, and what was left of tilt and shear
     out_cap = float(np.clip(rng.normal(24, 1.8), 18.5, 30))
-    left = CAP * float(np.clip(rng.normal(0.42, 0.16), 0.02, 0.9))
-    right = CAP * float(np.clip(rng.normal(0.42, 0.16), 0.02, 0.9))
     ratio = out_cap / CAP * STRETCH * squeeze * float(np.clip(rng.normal(1, 0.04), 0.85, 1.15))
     wanted = (x1 - x0 + left + right) * ratio
     columns = max(2, round(wanted / WIDTH_STEP)) * WIDTH_STEP
     ratio *= columns / wanted
-    turn = float(rng.normal(0, 0.012))
+    turn = float(rng.normal(0, 0.012 if rng.random() < 0.7 else 0.04))
     shear = float(rng.normal(0, 0.05)) if rng.random() < 0.6 else float(rng.normal(0, 0.12))
     cx, cy = (x0 + x1) / 2, _ABOVE + CAP / 2
     out_x = (cx - x0 + left) * ratio

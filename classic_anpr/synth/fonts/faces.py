@@ -89,13 +89,13 @@ _DIN = {
 }
 _FE = {
     **_DIN,
-    **{c: f"{c}.fe" for c in "37CDEFPRU"},
-    **{"1": "1.serif", "I": "I.serif", "0": "0.slit", "J": "J.top", "O": "O.oval"},
+    **{c: f"{c}.fe" for c in "1347ACDEFGPRUVWY"},
+    **{"I": "I.serif", "0": "0.slit", "J": "J.top", "6": "6.oval", "9": "9.oval", "M": "M.half"},
 }
 _BOWED = _DIN | {"6": "6.bow", "9": "9.bow"}
 _SPURS = {"B": "B.spur", "D": "D.spur"}
 _US = {"1": "1.serif", "I": "I.serif", "4": "4.closed", "M": "M.half", "W": "W.half", "7": "7.steep"}
-_SINGAPORE = _SPURS | {"4": "4.closed", "1": "1.tick", "M": "M.deep", "W": "W.half"}
+_SINGAPORE = _SPURS | {"4": "4.closed", "1": "1.tick", "7": "7.steep", "W": "W.half"}
 _CLOSED = {"1": "1.short", "4": "4.closed", "M": "M.half", "W": "W.half"}
 
 _FE_WIDTHS = {
@@ -199,7 +199,7 @@ FONTS: dict[str, FontInfo] = {
         FontInfo(
             "id-slit", ("ID",), 60, 7.5, 9, 31, 31, 11, soften=1.5,
             forms={
-                **_DIN, **_SPURS, "0": "0.slit", "O": "O.slashed", "7": "7.fe",
+                **_BOWED, **_SPURS, "0": "0.slit", "O": "O.slashed", "7": "7.fe",
             },
             widths={"1": 16}, notes="Indonesian dies that follow the FE-Schrift: slit 0, spurs of B and D.",
         ),
@@ -226,7 +226,7 @@ FONTS: dict[str, FontInfo] = {
             widths={"1": 25, "M": 43, "W": 43}, notes="French SIV: 75 x 39 mm, stroke 11, M and W 43, 1 25.",
         ),
         FontInfo(
-            "nl-plate", ("NL", "IT", "FI", "MT", "EE"), 77, 10, 9, 47, 44, 12, soften=0.8,
+            "nl-plate", ("NL", "IT", "FI", "MT", "EE"), 77, 10, 9, 47, 44, 15, soften=0.8,
             forms={"1": "1.short", "4": "4.crossed", "M": "M.half", "W": "W.half", "C": "C.fe"},
             widths={"1": 24}, notes="Squarish European variety: hooked 6 and 9, small radii.",
         ),

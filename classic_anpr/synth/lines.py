@@ -89,7 +89,6 @@ def _compose(
     text = ""
     scale = 1.0
     raised = 0
-    region_at: float | None = None
     region: float | None = None
     separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
     seal = rng.random() < 0.42
@@ -98,8 +97,6 @@ def _compose(
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
             region = x if len(text) else None
-            region_at = x + CAP * rng.uniform(0.0, 0.25) if len(text) else None
-            x = x if region_at is None else region_at + CAP * rng.uniform(0.08, 0.3)
             continue
         if mark in " -.:":
             _separator(rng, pieces, x - gap, group, mark, separator_ink, seal)
@@ -131,16 +128,17 @@ def _compose(
     if region is not None:
         _region(rng, pieces, font, region, x, gap)
     end = round(x - gap) if text else _LEFT + int(rng.integers(CAP, 6 * CAP))
+    first = min((p[1] for p in pieces), default=_LEFT)
+    if text and rng.random() < (0.4 if len(text) < 6 else 0.06):
+        _other_line(rng, pieces, font, first, end, gap)
     ink = np.zeros((_ROWS, end + _LEFT), np.uint8)
     for glyph, left, top in pieces:
-        rows, columns = glyph.shape
-        if left < 0 or top < 0:
+        if left < 0 or top <= -len(glyph) or top >= _ROWS:
             continue
+        glyph, top = glyph[max(0, -top) :], max(0, top)
+        rows, columns = glyph.shape
         target = ink[top : top + rows, left : left + columns]
         np.maximum(target, glyph[: target.shape[0], : target.shape[1]], out=target)
-    if region_at is not None:
-        _below_region(rng, ink, font, round(region_at), end)
-    first = min((p[1] for p in pieces), default=_LEFT)
     thick = rng.normal(0, 2.0)
     if abs(thick) > 0.8:
         size = min(1 + int(abs(thick) + 0.5), 5)
@@ -149,6 +147,19 @@ def _compose(
     if not text and rng.random() < 0.5:
         ink = np.maximum(ink, _scribble(rng, ink.shape[1]))
     return ink, text, first, end
+
+
+def _other_line(
+    rng: np.random.Generator, pieces: list[tuple[Pixels, int, int]], font: GlyphFont, x0: int, x1: int, gap: float
+) -> None:
+    """The other line of a two-line plate, above or below, of which a cut keeps a strip."""
+    marks = rng.choice(list(font.glyphs), int(rng.integers(2, 7)))
+    total = sum(font.glyphs[m].shape[1] + gap for m in marks)
+    x = (x0 + x1 - total) / 2 + rng.normal(0, CAP * 0.4)
+    offset = round(CAP * rng.uniform(1.12, 1.45)) * (1 if rng.random() < 0.5 else -1)
+    for mark in marks:
+        pieces.append((font.glyphs[mark], round(x), _ABOVE - PAD + offset))
+        x += font.glyphs[mark].shape[1] + gap
 
 
 def _separator(
@@ -228,31 +239,6 @@ def _scribble(rng: np.random.Generator, columns: int) -> Pixels:
         y0, y1 = (int(v) for v in rng.integers(0, _ROWS, 2))
         cv2.line(ink, (a, y0), (b, y1), int(rng.integers(60, 256)), int(rng.integers(2, 16)))
     return ink
-
-
-def _below_region(rng: np.random.Generator, ink: Pixels, font: GlyphFont, left: int, right: int) -> None:
-    """The bar before the Russian region, and RUS with its flag under it, in place: never part of the text."""
-    if rng.random() < 0.85:
-        width = max(1, round(CAP * rng.uniform(0.03, 0.07)))
-        ink[_ABOVE - round(CAP * rng.uniform(0.1, 0.3)) : _ABOVE + round(CAP * 1.25), left : left + width] = 255
-    if rng.random() < 0.12:
-        return
-    small = CAP * rng.uniform(0.22, 0.3)
-    top = _ABOVE + round(CAP * rng.uniform(0.82, 0.92))
-    x = left + round(CAP * rng.uniform(0.08, 0.25))
-    for mark in "RUS":
-        glyph = font.glyphs[mark]
-        factor = small / CAP
-        glyph = cv2.resize(glyph, None, fx=factor * 1.15, fy=factor, interpolation=cv2.INTER_AREA)
-        rows, columns = glyph.shape
-        target = ink[top : top + rows, x : x + columns]
-        np.maximum(target, glyph[: target.shape[0], : target.shape[1]], out=target)
-        x += columns + 1
-    x += round(CAP * rng.uniform(0.03, 0.15))
-    end = min(max(right, x + 4), x + round(CAP * 0.45), ink.shape[1])
-    for stripe, grey in enumerate((rng.integers(0, 60), rng.integers(90, 230), rng.integers(60, 230))):
-        y = top + 2 + round(stripe * small / 3)
-        ink[y : y + round(small / 3), x:end] = grey
 
 
 def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int, font: GlyphFont) -> Floats:

@@ -28,7 +28,7 @@ class JudgeSettings:
 
     min_confidence: float = 0.25  # from the precision-recall curve, see README
     min_glyphs: int = 3
-    unread: float = 0.15  # a glyph less certain than this is reported as ``?``
+    unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
     max_overlap: float = 0.3  # of two readings that share more of the smaller one, the less certain is dropped
 
 
@@ -160,7 +160,7 @@ def _character(
     box = np.array(
         [[slot.x0, margin], [slot.x1, margin], [slot.x1, LINE_HEIGHT - margin], [slot.x0, LINE_HEIGHT - margin]], np.float32
     )
-    char = best.text[k] if best.glyphs[k] >= unread else "?"
+    char = best.text[k] if best.layout or best.glyphs[k] >= unread else "?"
     return Character(char, best.glyphs[k], unwarp(box, lines[row].homography), slot.alternatives)
 
 

@@ -31,6 +31,7 @@ class SegmentSettings:
     blocks: tuple[float, ...] = (0.9, 1.8)  # windows of the local mean
     contrast: float = 8.0  # grey levels
     gap: float = 1.25  # widest gap between two glyphs of a line
+    gap_past_bar: float = 0.75  # the same where a vertical edge stands between them
     ground: float = 0.5  # how far from ink to ground the space between glyphs must be
     margin: float = 0.40  # ground left and right of the text
     above: float = 0.25  # ground above and below
@@ -283,22 +284,25 @@ def _run(
     ink = float(np.median(band[:, a:b][inside]))
     ground = float(np.percentile(band[:, a:b][~inside], 60))
 
+    def is_bar(box: NDArray[np.int32]) -> bool:
+        """A thin vertical edge that goes on beyond the band: a border, or the bar before a Russian region."""
+        x, _, w, h, _ = box
+        runs_on = min(_share(above, x, w), _share(below, x, w))
+        return bool(w < 0.3 * height) and runs_on > (0.6 if h >= y1 - y0 else 0.95)
+
     def blocked(box: NDArray[np.int32], ground: float) -> bool:
         x, _, w, _, area = box
         outside = x + w < extent[0] or x > extent[1]
         if w > (1.5 if outside else 4.5) * height:
             return True
-        runs_on = min(_share(above, x, w), _share(below, x, w))
-        if w < 0.3 * height and runs_on > 0.95:
-            return True  # a vertical edge that goes on beyond the band
-        if outside and box[3] >= y1 - y0 and runs_on > 0.6:
+        if outside and box[3] >= y1 - y0 and min(_share(above, x, w), _share(below, x, w)) > 0.6:
             return True
         if w > 0.45 * height and area > 0.85 * w * box[3]:  # the EU band, a lamp, a shadow
             return True
         return float(np.percentile(band[:, x : x + w], 88)) < ink + s.ground * (ground - ink)
 
-    def broken(x0: int, x1: int, ground: float) -> bool:
-        if x1 - x0 > s.gap * height:
+    def broken(x0: int, x1: int, ground: float, widest: float) -> bool:
+        if x1 - x0 > widest * height:
             return True
         if x1 - x0 < 3:
             return False
@@ -308,7 +312,7 @@ def _run(
     centre = (extent[0] + extent[1]) / 2
     middles = stats[:, 0] + stats[:, 2] / 2
     for start in np.argsort(np.abs(middles - centre)):
-        if not blocked(stats[start], ground):
+        if not is_bar(stats[start]) and not blocked(stats[start], ground):
             break
     else:
         return None
@@ -318,8 +322,12 @@ def _run(
         i = start + step
         while 0 <= i < len(stats):
             box, edge = stats[i], stats[last]
+            if is_bar(box):
+                i += step
+                continue
+            past_bar = i - last != step
             x0, x1 = (edge[0] + edge[2], box[0]) if step > 0 else (box[0] + box[2], edge[0])
-            if blocked(box, here) or broken(x0, x1, here):
+            if blocked(box, here) or broken(x0, x1, here, s.gap_past_bar if past_bar else s.gap):
                 break
             if x1 - x0 >= 3:
                 here = 0.5 * here + 0.5 * float(np.percentile(band[2:-2, x0:x1], 60))

@@ -31,7 +31,7 @@ class LocateSettings:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     borders: BorderSettings = field(default_factory=BorderSettings)
     max_pixels: int = 2_000_000  # searched on a reduced picture above this
-    most: int = 10
+    most: int = 8
     unsupported: float = 0.02  # score of a dense box in which no chain was found
 
 
@@ -47,7 +47,8 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     enlarge = np.float32(1 / scale)
-    borders = find_borders(grey, settings.borders)
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    borders = [quad * np.float32(2) for quad in find_borders(half, settings.borders)]
     candidates = []
     for g in group(find_chains(grey, settings.glyphs)):
         features = features_of(g.chain, g.support)

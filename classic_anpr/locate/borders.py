@@ -16,9 +16,9 @@ from classic_anpr.locate.edges import upright
 class BorderSettings:
     """What counts as a plate's border; lengths in pixels of the picture."""
 
-    block: int = 41  # window of the local mean: wider than the frame, narrower than the plate
+    block: int = 21  # window of the local mean: wider than the frame, narrower than the plate
     offset: float = 4.0  # grey levels
-    min_width: float = 50
+    min_width: float = 25
     aspect: tuple[float, float] = (1.1, 7.0)
     straightness: float = 0.03  # deviation from four straight sides, share of the perimeter
     fullness: float = 0.75  # of the quad's area covered by the contour
@@ -35,7 +35,7 @@ def find_borders(grey: NDArray[np.uint8], settings: BorderSettings) -> list[Quad
             if len(contour) < 4:
                 continue
             _, _, w, h = cv2.boundingRect(contour)
-            if w < settings.min_width or h < 12 or w > 0.9 * grey.shape[1]:
+            if w < settings.min_width or h < 6 or w > 0.9 * grey.shape[1]:
                 continue
             hull = cv2.convexHull(contour)
             corners = cv2.approxPolyDP(hull, settings.straightness * cv2.arcLength(hull, True), True)
@@ -44,7 +44,7 @@ def find_borders(grey: NDArray[np.uint8], settings: BorderSettings) -> list[Quad
             quad = upright(corners.reshape(4, 2).astype(np.float32))
             width = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
             height = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
-            if height < 12 or not settings.aspect[0] <= width / height <= settings.aspect[1]:
+            if height < 6 or not settings.aspect[0] <= width / height <= settings.aspect[1]:
                 continue
             if cv2.contourArea(hull) < settings.fullness * width * height:
                 continue

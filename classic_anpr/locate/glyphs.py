@@ -25,8 +25,8 @@ class GlyphSettings:
 
     min_height: int = 8  # at the finest level; below, strokes are thinner than a pixel
     max_height: int = 34  # more than twice min_height, so that neighbouring levels overlap
-    blocks: tuple[int, ...] = (15, 31)  # windows of the local mean: about 0.8 and 1.6 cap heights
-    contrast: float = 9.0  # grey levels between a glyph and its local mean
+    blocks: tuple[int, ...] = (27,)  # windows of the local mean: about 1.4 cap heights
+    contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
 

@@ -12,6 +12,7 @@ from classic_anpr.countries.model import (
     Plate,
     fold,
 )
+from classic_anpr.countries.watched import Watched, WatchMatch, read_watchlist, watchlist
 
 __all__ = [
     "VEHICLES",
@@ -22,8 +23,13 @@ __all__ = [
     "Layout",
     "Pattern",
     "Plate",
+    "Problem",
+    "WatchMatch",
+    "Watched",
     "codes",
     "fold",
     "load_countries",
     "problems_of",
+    "read_watchlist",
+    "watchlist",
 ]

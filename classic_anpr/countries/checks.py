@@ -1,7 +1,7 @@
 """Checks by name: what a layout's text must fulfil beyond its regular expression, and which region it tells.
 
-A check never deletes a reading. It answers with a warning, and the reader lowers its confidence; see nomeroff-net issue 275 for what happens
-when a stale list of regions rejects plates.
+A check never deletes a reading. It answers with a warning, and the reader lowers its confidence; nomeroff-net
+issue 275 shows what happens when a stale list of regions rejects plates.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class CodeList:
     name : str
         Its key in the country file.
     entries : str
-        One entry per line: codes or ranges of codes of equal length, joined by commas, a space, the name: ``29-33,40 Hanoi``.
+        One entry per line: codes or ranges of codes of equal length, joined by commas, a space, the name, as in
+        ``29-33,40 Hanoi``.
     as_of : str
         ISO date on which the list was true. A code that is missing may simply be newer.
     source : str
@@ -137,7 +138,9 @@ def _judge_prefix(rule: Rule, groups: tuple[str, ...]) -> Verdict:
         name = rule.codes.lookup(text[:length])
         if name is not None:
             return Verdict(None, text[:length], name)
-    return Verdict(f"{text} begins with nothing in the list of {rule.codes.name} of {rule.codes.as_of}" if text else None)
+    return Verdict(
+        f"{text} begins with nothing in the list of {rule.codes.name} of {rule.codes.as_of}" if text else None
+    )
 
 
 def _repair_prefix(rule: Rule, groups: list[str], rng: random.Random) -> None:
@@ -173,7 +176,10 @@ SG_LETTERS = "AZYXUTSRPMLKJHGEDCB"
 
 
 def sg_check_letter(prefix: str, number: str) -> str:
-    """Check letter of a Singapore plate: weighted sum modulo 19 (published by many; here it holds on 170 photographed plates).
+    """Check letter of a Singapore plate: a weighted sum modulo 19.
+
+    Published by many (sgwiki.com among them); it holds on every plate with a check letter of the 146 development
+    photographs.
 
     Parameters
     ----------
@@ -198,8 +204,8 @@ def _repair_sg(rule: Rule, groups: list[str], rng: random.Random) -> None:
 
 
 def _judge_gb_age(rule: Rule, groups: tuple[str, ...]) -> Verdict:
-    # March issues bear the year (02..), September issues the year + 50 (51..): 00, 01 and 50 were never issued with this meaning
-    # (SI 2001/561; the scheme began in September 2001 with 51).
+    # March issues bear the year (02..), September issues the year + 50 (51..). The scheme began in September 2001
+    # with 51 (SI 2001/561), hence 00, 01 and 50 have no meaning.
     age = groups[rule.group - 1]
     return Verdict(f"{age} is no age identifier (02-49, 51-99)" if age in ("00", "01", "50") else None)
 
@@ -232,5 +238,9 @@ CHECKS: dict[str, CheckKind] = {
     "gb_age": CheckKind(_judge_gb_age, _repair_gb_age, True, False),
     "hu_pair": CheckKind(_judge_hu_pair, _repair_hu_pair, True, False),
 }
-"""Every check a country file may name. ``list``: the group is a code of the list (tells the region); ``prefix``: the group begins with one
-(longest wins); ``unlisted``: the group is none of the list; ``nonzero``: the group is not all zeros; the rest belong to one country."""
+"""Every check a country file may name.
+
+``list``: the group is a code of the list, and tells the region; ``prefix``: the group begins with one, the longest
+wins; ``unlisted``: the group is none of the list; ``nonzero``: the group is not all zeros; the others belong to one
+country each.
+"""

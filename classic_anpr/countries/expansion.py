@@ -1,9 +1,10 @@
 """From a layout's regular expression to its fixed-length expansions.
 
-The language is a small, documented subset of regular expressions: literal characters ``0-9A-Z``, classes ``[A-HJ-N0-9]``, ``\\d``,
-named sets ``<H>`` of the country file, ``?``, ``{n}``, ``{m,n}``, alternatives ``|``, capturing groups ``(...)`` at the top level and
-``(?:...)`` anywhere. There is no ``*`` or ``+``: a number plate has a bounded length, so each expression stands for finitely many sequences
-of character sets, and those are what the reader's constraint needs.
+The language is a small, documented subset of regular expressions: literal characters ``0-9A-Z``, classes such as
+``[A-HJ-N0-9]``, ``\\d``, named sets ``<H>`` of the country file, ``?``, ``{n}``, ``{m,n}``, alternatives ``|``,
+capturing groups ``(...)`` at the top level and ``(?:...)`` anywhere. There is no ``*`` or ``+``: a number plate has a
+bounded length, so each expression stands for finitely many sequences of character sets, and those are what the
+reader's constraint needs.
 """
 
 from __future__ import annotations
@@ -197,8 +198,8 @@ def expand(regex: str, sets: Mapping[str, str] | None = None, max_length: int | 
     Parameters
     ----------
     regex : str
-        Expression in the subset of this module. Either it has no capturing group (then the whole text is one group), or all of it
-        lies in capturing groups.
+        Expression in the subset of this module. Either it has no capturing group (then the whole text is one group),
+        or all of it lies in capturing groups.
     sets : mapping of str to str, optional
         Named sets: name to the inside of a class, e.g. ``{"H": "ABCEHKMOPTXY"}``.
     max_length : int, optional

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,25 @@ from classic_anpr.errors import CountryFileError, UsageError
 FOLDER = Path(__file__).parent
 
 _COUNTRY_KEYS = {
-    "code", "name", "names", "groups", "sign", "sources", "sets", "fold", "plates", "lists", "layouts", "colours", "notes",
+    "code", "name", "names", "groups", "sign", "sources", "sets", "fold", "plates", "lists", "layouts", "colours",
+    "notes",
 }  # fmt: skip
 _LAYOUT_KEYS = {
     "id", "name", "vehicle", "regex", "format", "lines", "plates", "colours", "weight", "years", "checks",
     "max_length", "examples", "near_misses", "sources", "notes",
 }  # fmt: skip
 _LIST_KEYS = {"as_of", "source", "codes"}
-_PLATE_KEYS = {"size", "char", *(f.name for f in fields(Plate))} - {"name", "width", "height", "char_height", "char_width"}
-_COLOUR_NAMES = frozenset(
-    "white black yellow grey silver orange red blue green light-blue light-green dark-green beige brown pink violet".split()
-)
+_PLATE_KEYS = {"size", "char", *(f.name for f in fields(Plate))} - {
+    "name",
+    "width",
+    "height",
+    "char_height",
+    "char_width",
+}
+_COLOUR_NAMES = frozenset({
+    "white", "black", "yellow", "grey", "silver", "orange", "red", "blue", "green", "light-blue", "light-green",
+    "dark-green", "beige", "brown", "pink", "violet",
+})  # fmt: skip
 _NO_COLOURS = (Colours("black", "white"),)
 
 
@@ -44,7 +52,7 @@ class Problem:
 
 
 class _Reader:
-    """Turns one parsed file into a `Country`, noting every mistake; a mistake's part is left out and reading goes on."""
+    """Turns one parsed file into a `Country`, noting every mistake; what is wrong is left out and reading goes on."""
 
     def __init__(self, file: str, data: Mapping[str, Any]) -> None:
         self.file = file
@@ -54,7 +62,9 @@ class _Reader:
     def note(self, key: str, reason: str) -> None:
         self.problems.append(Problem(self.file, key, reason))
 
-    def get(self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str, default: Any = None) -> Any:
+    def get(
+        self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str, default: Any = None
+    ) -> Any:
         """Value of a key if it has the right type; a missing key is a mistake unless there is a default."""
         if key not in table:
             if default is None:
@@ -94,7 +104,7 @@ class _Reader:
         translation = {ord(c): fold(c, table) for c in {*table, *GENERIC_FOLD, *"ÄÖÜŠŽČĆŘŇÅÉ"}}
         lists = {n: self.code_list(n, t, translation) for n, t in self.get(data, "lists", dict, "", {}).items()}
         colours = self.colours(data, "")
-        layouts = []
+        layouts: list[Layout] = []
         tables = self.get(data, "layouts", list, "")
         for number, item in enumerate(tables or [], 1):
             where = f"layouts.{item.get('id', number)}."
@@ -121,18 +131,19 @@ class _Reader:
     def plate(self, name: str, table: Mapping[str, Any]) -> Plate:
         where = f"plates.{name}."
         self.unknown(table, _PLATE_KEYS, where)
-        sizes: dict[str, float] = {}
+        values: dict[str, Any] = {}
         for key, names in (("size", ("width", "height")), ("char", ("char_width", "char_height"))):
             pair = table.get(key, [0, 0] if key == "char" else None)
-            if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, (int, float)) and v >= 0 for v in pair)):
+            if not (
+                isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, (int, float)) and v >= 0 for v in pair)
+            ):
                 self.note(where + key, "must be [width, height] in mm")
                 pair = [0, 0]
-            sizes.update(zip(names, map(float, pair), strict=True))
-        rest: dict[str, Any] = {}
+            values.update(zip(names, map(float, pair), strict=True))
         for key in table.keys() & (_PLATE_KEYS - {"size", "char"}):
-            value = self.get(table, key, str if key in ("font", "band") else (int, float), where, "" if key in ("font", "band") else 0.0)
-            rest[key] = value
-        return Plate(name=name, **sizes, **rest)
+            text = key in ("font", "band")
+            values[key] = self.get(table, key, str if text else (int, float), where, "" if text else 0.0)
+        return Plate(name=name, **values)
 
     def code_list(self, name: str, table: Mapping[str, Any], translation: dict[int, str]) -> CodeList:
         where = f"lists.{name}."
@@ -140,7 +151,7 @@ class _Reader:
         return CodeList(
             name=name,
             entries=self.get(table, "codes", str, where) or "",
-            as_of=str(table.get("as_of", "")) or str(self.note(where + "as_of", "is missing: a list of codes has a date")),
+            as_of=self.get(table, "as_of", str, where) or "",
             source=self.get(table, "source", str, where) or "",
             fold=translation,
         )
@@ -150,7 +161,10 @@ class _Reader:
         for text in filter(None, map(str.strip, self.get(table, "colours", str, where, "").split(","))):
             characters, _, background = text.partition(" on ")
             if not {characters, background} <= _COLOUR_NAMES:
-                self.note(where + "colours", f'{text!r} must read "black on white"; colours: {", ".join(sorted(_COLOUR_NAMES))}')
+                self.note(
+                    where + "colours",
+                    f'{text!r} must read "black on white"; colours: {", ".join(sorted(_COLOUR_NAMES))}',
+                )
             else:
                 found.append(Colours(characters, background))
         return tuple(found)
@@ -191,7 +205,7 @@ class _Reader:
 
     def separators(self, template: str, groups: int, where: str) -> tuple[str, ...]:
         # "{1}-{2} {3}": what stands before each group.
-        parts = ("".join(f"{{{i}}}" for i in range(1, groups + 1)) if not template else template).split("{")
+        parts = (template or "".join(f"{{{i}}}" for i in range(1, groups + 1))).split("{")
         found = []
         for number, part in enumerate(parts[1:], 1):
             digits, brace, after = part.partition("}")
@@ -199,7 +213,10 @@ class _Reader:
                 break
             found.append(after)
         if len(found) != groups or parts[0] or any(c.isalnum() for sep in found for c in sep):
-            self.note(where + "format", f"must hold {{1}} to {{{groups}}} in order, one per group of the regex, and separators between them")
+            self.note(
+                where + "format",
+                f"must hold {{1}} to {{{groups}}} in order, one per group of the regex, and separators between them",
+            )
             return ("",) * groups
         return ("", *found[:-1])
 
@@ -255,7 +272,9 @@ class _Reader:
                 continue
             codes = lists.get(arguments[0]) if kind.needs_list else None
             if kind.needs_list and codes is None:
-                self.note(where + "checks", f"{text!r}: {arguments[0]!r} is none of the file's lists ({', '.join(lists)})")
+                self.note(
+                    where + "checks", f"{text!r}: {arguments[0]!r} is none of the file's lists ({', '.join(lists)})"
+                )
                 continue
             found.append(Rule(name, group, codes))
         return tuple(found)
@@ -318,7 +337,7 @@ def problems_of(path: Path) -> list[Problem]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _built_in(code: str) -> Country:
     return _checked(FOLDER / f"{code}.toml")
 
@@ -343,8 +362,8 @@ def load_countries(
     Parameters
     ----------
     codes_or_groups : iterable of str, optional
-        Codes (``de``), names (``Germany``), traffic signs are not taken; groups (``eu``, ``europe``, ``cis``, ``sea``, ``americas``) and ``all``,
-        in any case. None means all, or only the ``files`` if there are any.
+        Codes (``de``), names (``Germany``), groups (``eu``, ``europe``, ``cis``, ``sea``, ``americas`` ...) and
+        ``all``, in any case. None means all, or only the ``files`` if there are any.
     files : sequence of path, optional
         A user's own country files. One with the code of a built-in country takes its place.
 

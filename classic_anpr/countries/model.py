@@ -1,4 +1,4 @@
-"""A country as the reader sees it: layouts, their fixed-length patterns, checks and printed form. Read from one TOML file each."""
+"""A country as the reader sees it: layouts, their fixed-length patterns, checks and printed form."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ VEHICLES = (
 )  # fmt: skip
 """Vehicle classes a layout may name."""
 
-# Cyrillic and Greek capitals that look like a Latin one, and the letters that Unicode does not decompose. By shape, never by sound.
-GENERIC_FOLD = dict(
-    zip("АВЕЅІЈКМНОРСТУХЗЭΑΒΕΖΗΙΚΜΝΟΡΤΥΧĐØŁƏÐĲ", "ABESIJKMHOPCTYX33ABEZHIKMNOPTYXDOLEDY", strict=True)
-)
+# Cyrillic and Greek capitals that look like a Latin one, and the letters that Unicode does not decompose. By shape,
+# never by sound.
+GENERIC_FOLD = dict(zip("АВЕЅІЈКМНОРСТУХЗЭΑΒΕΖΗΙΚΜΝΟΡΤΥΧĐØŁƏÐĲ", "ABESIJKMHOPCTYX33ABEZHIKMNOPTYXDOLEDY", strict=True))
 
 # A district outside the list may still be right (lists age): so many cap heights of gap evidence outweigh one warning.
 _WARNING_GAP = 0.2
@@ -71,7 +70,8 @@ class Plate:
         Its key in the country file.
     width, height : float
     char_height, char_width, stroke, gap, group_gap, line_gap : float
-        Of the largest characters; ``gap`` between neighbours, ``group_gap`` between groups, ``line_gap`` between text lines.
+        Of the largest characters; ``gap`` between neighbours, ``group_gap`` between groups, ``line_gap`` between text
+        lines.
     font : str
         Name of the style, for drawing: ``din``, ``fe``, ``charles-wright``, ``gost``, ``sans`` ...
     band : str
@@ -198,8 +198,9 @@ class Layout:
         text : str
             Text without separators.
         gaps : sequence of float, optional
-            Measured gap after each character but the last, in cap heights; NaN where there is none to measure (a line break). Where several
-            divisions are possible the one whose group boundaries have the widest gaps wins over a district unknown to the list.
+            Measured gap after each character but the last, in cap heights; NaN where there is none to measure (a line
+            break). Where several divisions are possible, wide gaps at the group boundaries speak for one, and a
+            district that the list does not know speaks against it.
         """
         candidates = self.splits(text)
         if len(candidates) < 2:
@@ -207,7 +208,10 @@ class Layout:
         return max(candidates, key=lambda g: _contrast(g, gaps) - _WARNING_GAP * len(self.warnings(g)))
 
     def format(self, text: str, gaps: Sequence[float] | None = None) -> str:
-        """Print a text as the country does (``B-NO 1234``); see `best_split` for ``gaps``. A text of another layout comes back as it is."""
+        """Print a text as the country does (``B-NO 1234``); see `best_split` for ``gaps``.
+
+        A text of another layout comes back as it is.
+        """
         groups = self.best_split(text, gaps)
         if groups is None:
             return text
@@ -280,7 +284,7 @@ class Country:
     sources: tuple[str, ...] = ()
 
     def fold(self, text: str) -> str:
-        """Bring a printed text to the reader's alphabet: upper case, look-alikes to Latin, accents and separators away."""
+        """Bring a printed text to the reader's alphabet: look-alikes to Latin, no accents, no separators."""
         return fold(text, self.fold_table)
 
     def matching(self, text: str) -> tuple[Layout, ...]:
@@ -311,7 +315,7 @@ class Country:
 
 
 def fold(text: str, table: Mapping[str, str] | None = None) -> str:
-    """Fold a printed text to 0-9A-Z: a country's table first, then the generic look-alikes, then accents; the rest is dropped."""
+    """Fold a printed text to 0-9A-Z: a country's table first, then the look-alikes, then accents; drop the rest."""
     table = table or {}
     folded = ""
     for char in text.upper():

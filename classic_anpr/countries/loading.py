@@ -36,6 +36,8 @@ _COLOUR_NAMES = frozenset({
     "white", "black", "yellow", "grey", "silver", "orange", "red", "blue", "green", "light-blue", "light-green",
     "dark-green", "beige", "brown", "pink", "violet",
 })  # fmt: skip
+# Codes of lists are folded as texts are (TÜ to TU); worked out once, since folding letter by letter is slow.
+_ACCENTS = {ord(c): fold(c) for c in {*GENERIC_FOLD, *"ÄÖÜŠŽČĆŘŇÅÉ"}}
 _NO_COLOURS = (Colours("black", "white"),)
 
 
@@ -101,7 +103,7 @@ class _Reader:
             if not isinstance(body, str):
                 self.note(f"sets.{name}", 'must be the inside of a class, such as "ABC" or "A-HJ-N"')
         plates = {name: self.plate(name, t) for name, t in self.get(data, "plates", dict, "", {}).items()}
-        translation = {ord(c): fold(c, table) for c in {*table, *GENERIC_FOLD, *"ÄÖÜŠŽČĆŘŇÅÉ"}}
+        translation = _ACCENTS | {ord(c): latin for c, latin in table.items() if isinstance(latin, str) and len(c) == 1}
         lists = {n: self.code_list(n, t, translation) for n, t in self.get(data, "lists", dict, "", {}).items()}
         colours = self.colours(data, "")
         layouts: list[Layout] = []

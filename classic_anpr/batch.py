@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from classic_anpr import images
+from classic_anpr.countries.watched import Watched
+from classic_anpr.countries.watched import watchlist as near_watched
 from classic_anpr.errors import EngineError, ImageError, UsageError
 from classic_anpr.geometry import Quad
-from classic_anpr.results import PlateReading, Record
+from classic_anpr.results import PlateReading, Record, WatchHit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,7 +141,7 @@ def expand_stdin(arguments: Iterable[str], lines: Iterable[bytes]) -> Iterator[s
 
 @dataclass(frozen=True)
 class Selection:
-    """Which plates are wanted. The defaults want all.
+    """Which plates are wanted, and which are looked out for. The defaults want all.
 
     Attributes
     ----------
@@ -151,6 +153,10 @@ class Selection:
         x, y, width, height in pixels: only this part of each image is looked at.
     mask : bool array (H, W) or None
         True where plates are wanted, by the centre of the plate; stretched to each image's size.
+    watchlist : tuple of Watched or None
+        Known plates; a reading within `watch_distance` edits of one of them is marked with it.
+    watch_distance : int
+        Insertions, deletions and substitutions together.
     """
 
     min_confidence: float = 0.0
@@ -158,6 +164,8 @@ class Selection:
     max_width: float = float("inf")
     roi: tuple[int, int, int, int] | None = None
     mask: NDArray[np.bool_] | None = None
+    watchlist: tuple[Watched, ...] | None = None
+    watch_distance: int = 1
 
     def wants(self, plate: PlateReading, width: int, height: int) -> bool:
         """Whether a plate of an image of `width` x `height` pixels is wanted."""
@@ -166,6 +174,14 @@ class Selection:
             and self.min_width <= quad_width(plate.corners) <= self.max_width
             and (self.mask is None or _inside(self.mask, plate.corners, width, height))
         )
+
+    def marked(self, plate: PlateReading) -> PlateReading:
+        """The plate with its hits in the watchlist."""
+        if self.watchlist is None:
+            return plate
+        matches = near_watched(plate.text, self.watchlist, self.watch_distance)
+        hits = tuple(WatchHit(m.watched.text, m.watched.remark, m.distance) for m in matches)
+        return dataclasses.replace(plate, watched=hits)
 
 
 def load_mask(path: str) -> NDArray[np.bool_]:
@@ -263,7 +279,7 @@ def read_image(reader: RecordReader, image: images.Image, selection: Selection) 
     if selection.roi is not None:
         offset = np.array([max(selection.roi[0], 0), max(selection.roi[1], 0)], np.float32)
         plates = (_moved(plate, offset) for plate in plates)
-    wanted = tuple(plate for plate in plates if selection.wants(plate, width, height))
+    wanted = tuple(selection.marked(plate) for plate in plates if selection.wants(plate, width, height))
     return dataclasses.replace(record, plates=wanted, image_width=width, image_height=height)
 
 

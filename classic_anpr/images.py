@@ -133,8 +133,8 @@ def load(path: str | os.PathLike[str], settings: LoadSettings | None = None) -> 
     return Image(pixels, name, sha256, warnings)
 
 
-def as_bgr(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Pixels that the caller already has, as BGR uint8 (H, W, 3), by the rules of `load`.
+def from_array(array: NDArray[np.generic]) -> Image:
+    """An image from pixels that the caller already has, by the rules of `load`.
 
     Parameters
     ----------
@@ -147,9 +147,10 @@ def as_bgr(array: NDArray[np.generic]) -> NDArray[np.uint8]:
         If shape or type is another.
     """
     try:
-        return _to_bgr8(np.asarray(array))[0]
+        pixels, warnings = _to_bgr8(np.asarray(array))
     except _Bad as cause:
         raise ImageError(f"array: {cause}") from None
+    return Image(pixels, warnings=warnings)
 
 
 def crop(image: Image, box: tuple[int, int, int, int]) -> Image:

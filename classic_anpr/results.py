@@ -17,7 +17,7 @@ def corner_list(quad: Quad) -> list[list[float]]:
 
 @dataclass(frozen=True)
 class Character:
-    """One read glyph: best character (``?`` = unread), probability in [0, 1], corners in pixels of the original image."""
+    """One read glyph: best character (``?`` = unread), probability in [0, 1], corners in pixels of the image."""
 
     char: str
     confidence: float
@@ -64,6 +64,18 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class WatchHit:
+    """A plate of the user's watchlist that a text is, or nearly is: its remark there, and the edit distance."""
+
+    text: str
+    remark: str
+    distance: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"text": self.text, "remark": self.remark, "distance": self.distance}
+
+
+@dataclass(frozen=True)
 class PlateReading:
     """One plate of a photograph.
 
@@ -89,6 +101,8 @@ class PlateReading:
         Four corners of the plate, pixels of the original image.
     accepted : bool
         False when the judge turned it down; `reason` says why. Rejected readings appear in ``explain`` only.
+    watched : tuple of WatchHit or None
+        The entries of the watchlist near the text; None, and absent from the JSON, where no watchlist was given.
     """
 
     text: str
@@ -108,10 +122,11 @@ class PlateReading:
     warnings: tuple[str, ...] = ()
     accepted: bool = True
     reason: str = ""
+    watched: tuple[WatchHit, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The ``plates[]`` entry of a record, JSON-ready."""
-        return {
+        plate: dict[str, Any] = {
             "text": self.text,
             "raw_text": self.raw_text,
             "formatted": self.formatted,
@@ -128,6 +143,9 @@ class PlateReading:
             "edits": [e.to_dict() for e in self.edits],
             "warnings": list(self.warnings),
         }
+        if self.watched is not None:
+            plate["watched"] = [hit.to_dict() for hit in self.watched]
+        return plate
 
 
 @dataclass(frozen=True)

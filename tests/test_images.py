@@ -243,13 +243,15 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         images.load(path)
 
 
-def test_as_bgr() -> None:
-    assert images.as_bgr(np.zeros((4, 5), np.uint8)).shape == (4, 5, 3)
-    assert images.as_bgr(np.full((4, 5, 3), 65535, np.uint16)).max() == 255
-    np.testing.assert_array_equal(images.as_bgr(quarters()), quarters())
+def test_from_array() -> None:
+    assert images.from_array(np.zeros((4, 5), np.uint8)).pixels.shape == (4, 5, 3)
+    assert images.from_array(np.full((4, 5, 3), 65535, np.uint16)).pixels.max() == 255
+    same = images.from_array(quarters())
+    np.testing.assert_array_equal(same.pixels, quarters())
+    assert (same.filename, same.sha256) == ("", None)
     for array, cause in ((np.zeros((4, 5)), "float64"), (np.zeros(4, np.uint8), r"shape \(4,\)")):
         with pytest.raises(ImageError, match=cause):
-            images.as_bgr(array)
+            images.from_array(array)
 
 
 def test_crop() -> None:

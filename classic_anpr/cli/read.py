@@ -49,6 +49,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--mask", type=_FILE, help="Report only plates where this picture is white; it is stretched to fit.")
 @click.option("--min-width", type=click.FloatRange(0), default=0.0, help="Narrowest plate, in pixels.")
 @click.option("--max-width", type=click.FloatRange(0), default=float("inf"), help="Widest plate, in pixels.")
+@click.option("--watchlist", type=_FILE, help="Mark plates near those in this file: one a line, # before a remark.")
+@click.option("--watch-distance", type=click.IntRange(0), default=1, show_default=True, help="How near, in edits.")
 @click.option("--annotate", type=_FOLDER, help="Write each photograph with boxes and texts into this folder.")
 @click.option("--crops", type=_FOLDER, help="Write each plate, cut out and set upright, into this folder.")
 @click.option("--engine", type=click.Choice(["tesserocr", "pytesseract"]), default="tesserocr", show_default=True)
@@ -66,6 +68,8 @@ def read(
     mask: Path | None,
     min_width: float,
     max_width: float,
+    watchlist: Path | None,
+    watch_distance: int,
     annotate: Path | None,
     crops: Path | None,
     engine: EngineName,
@@ -78,10 +82,12 @@ def read(
     Exit code: 0, all images were processed; 1, some failed; 2, wrong usage; 3, the OCR engine or its model is missing.
     """
     from classic_anpr import Reader, batch
+    from classic_anpr.countries.watched import read_watchlist
     from classic_anpr.output.sink import Sink
 
     mask_pixels = None if mask is None else batch.load_mask(str(mask))
-    wanted = batch.Selection(min_confidence, min_width, max_width, roi, mask_pixels)
+    watched = None if watchlist is None else read_watchlist(watchlist)
+    wanted = batch.Selection(min_confidence, min_width, max_width, roi, mask_pixels, watched, watch_distance)
     reader = Reader(countries=country, country_files=country_file, engine=engine, top=top)
     files = batch.ImageFiles(batch.expand_stdin(paths, sys.stdin.buffer))
     # A list on stdin may have no end, so it is taken name by name; everything else is counted first.

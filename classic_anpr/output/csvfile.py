@@ -13,15 +13,15 @@ HEADER = (
     *("filename", "image_width", "image_height", "plate_index", "text", "raw_text", "formatted"),
     *("country", "country_score", "template", "matches_template", "score", "detection_score"),
     *("char_scores", "candidates", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"),
-    *("lines", "processing_ms", "sha256", "region", "warnings", "error"),
+    *("lines", "processing_ms", "sha256", "region", "watched", "warnings", "error"),
 )
 
 
 class RecordWriter:
     """Writes rows under `HEADER`.
 
-    ``char_scores`` and ``candidates`` hold JSON, ``lines`` and ``warnings`` their parts separated by ``|``;
-    ``template`` is the layout's id; ``country_score`` is `country_score`; an unknown value is an empty cell.
+    ``char_scores`` and ``candidates`` hold JSON; ``lines``, ``watched`` and ``warnings`` their parts separated by
+    ``|``; ``template`` the layout's id; ``country_score`` what `country_score` gives; unknown values are empty.
     """
 
     def __init__(self, stream: TextIO, top: int) -> None:
@@ -65,6 +65,7 @@ def _plate_cells(plate: PlateReading) -> dict[str, Any]:
         "candidates": json.dumps([[c.text, round(c.confidence, 4)] for c in plate.candidates]),
         "lines": "|".join(plate.lines),
         "region": plate.region or "",
+        "watched": "|".join(hit.text for hit in plate.watched or ()),
     }
     for number, (x, y) in enumerate(plate.corners, 1):
         cells[f"x{number}"], cells[f"y{number}"] = round(float(x), 1), round(float(y), 1)

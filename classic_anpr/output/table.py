@@ -27,6 +27,8 @@ class RecordWriter:
         for plate in record.plates:
             x, y, width, height = box_of(plate.corners)
             place = f"{x:.0f}, {y:.0f}, {width:.0f} x {height:.0f}"
+            for hit in plate.watched or ():
+                place += f"  WATCHED {hit.text} {hit.remark}".rstrip() + (f" (~{hit.distance})" if hit.distance else "")
             text = plate.formatted or plate.text
             self._line(name, text, plate.country or "?", f"{plate.confidence:.0%}", place)
 

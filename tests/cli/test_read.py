@@ -113,6 +113,20 @@ def test_mask(run: Run, photos: Path, tmp_path: Path) -> None:
     assert run("read", photos / "good.jpg", "--mask", tmp_path / "text.png")[0] == 2
 
 
+def test_watchlist(run: Run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "known.txt").write_text("A 123 BC 777  # the boss\nA 128 BC 777\nX 1 YZ 99\n")
+    arguments = ["read", photos / "good.jpg", "--watchlist", tmp_path / "known.txt"]
+    boss = {"text": "A123BC777", "remark": "the boss", "distance": 0}
+    near = {"text": "A128BC777", "remark": "", "distance": 1}
+    assert json.loads(run(*arguments)[1])["plates"][0]["watched"] == [boss, near]
+    assert json.loads(run(*arguments, "--watch-distance", 0)[1])["plates"][0]["watched"] == [boss]
+    (row,) = csv.DictReader(io.StringIO(run(*arguments, "--format", "csv")[1]))
+    assert row["watched"] == "A123BC777|A128BC777"
+    assert "WATCHED A123BC777 the boss  WATCHED A128BC777 (~1)" in run(*arguments, "--format", "table")[1]
+    assert "watched" not in json.loads(run("read", photos / "good.jpg")[1])["plates"][0]
+    assert run("read", photos / "good.jpg", "--watchlist", photos)[0] == 2
+
+
 def test_output_file_and_formats(run: Run, photos: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     code, out, _ = run("read", photos, "--format", "csv", "--output", target)

@@ -221,7 +221,7 @@ class Layout:
         return printed
 
     def generate(self, rng: random.Random) -> str:
-        """Draw a random text that the layout matches and all its checks accept (where a check can be met at all)."""
+        """Draw a random text that the layout matches and all its checks accept; ValueError if none is found."""
         for _ in range(200):
             expansion = rng.choice(self.expansions)
             text = "".join(rng.choice(sorted(chars)) for chars in expansion.positions)
@@ -232,7 +232,7 @@ class Layout:
             best = self.best_split(text)
             if best is not None and not self.warnings(best):
                 return text
-        return rng.choice(self.examples)
+        raise ValueError(f"{self.id}: 200 random texts failed the checks; do the lists fit the groups?")
 
     def explain(self, text: str) -> str | None:
         """Say why a text does not match: None if it does, else the nearest expansion's first complaint."""

@@ -25,7 +25,7 @@ class GlyphSettings:
 
     min_height: int = 8  # at the finest level; below, strokes are thinner than a pixel
     max_height: int = 34  # more than twice min_height, so that neighbouring levels overlap
-    blocks: tuple[int, ...] = (27,)  # windows of the local mean: about 1.4 cap heights
+    blocks: tuple[int, ...] = (13, 27)  # windows of the local mean, about 1.4 cap heights; the first at the finest level only
     contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
@@ -65,22 +65,22 @@ def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]
     level, scale = grey, 1.0
     if grey.size < 500_000:
         level, scale = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), 2.0
+    blocks = settings.blocks
     while min(level.shape) >= 2 * settings.max_height:
-        for block in settings.blocks:
-            difference = cv2.subtract(
-                level.astype(np.int16), cv2.blur(level, (block, block)).astype(np.int16)
-            )
+        for block in blocks:
+            mean = cv2.blur(level, (block, block))
             for light in (False, True):
-                mask = (difference > settings.contrast if light else difference < -settings.contrast).view(np.uint8)
-                chains += _chains_of_mask(mask, difference, scale, light, settings)
+                difference = cv2.subtract(level, mean) if light else cv2.subtract(mean, level)
+                chains += _chains_of_mask(difference, scale, light, settings)
         level = cv2.resize(level, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         scale *= 0.5
+        blocks = settings.blocks[-1:]  # smaller glyphs were found on the level before
     return chains
 
 
-def _chains_of_mask(
-    mask: NDArray[np.uint8], difference: NDArray[np.int16], scale: float, light: bool, s: GlyphSettings
-) -> list[Chain]:
+def _chains_of_mask(difference: NDArray[np.uint8], scale: float, light: bool, s: GlyphSettings) -> list[Chain]:
+    """Chains of what stands out from its local mean by more than the contrast; `difference` is in grey levels."""
+    _, mask = cv2.threshold(difference, s.contrast, 255, cv2.THRESH_BINARY)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     boxes = stats[1:, :5].astype(np.float32)
     w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
@@ -95,7 +95,9 @@ def _chains_of_mask(
         if chain is not None:
             kept, quad, height, slope = chain
             cx = (kept[:, 0] + kept[:, 2] / 2).astype(int)
-            contrast = float(np.median([np.abs(difference[int(b[1]) : int(b[1] + b[3]), x]).max() for b, x in zip(kept, cx)]))
+            contrast = float(
+                np.median([difference[int(b[1]) : int(b[1] + b[3]), x].max() for b, x in zip(kept, cx, strict=True)])
+            )
             chains.append(Chain(kept[:, :4] / scale, quad / np.float32(scale), height / scale, slope, light, contrast))
     return chains
 

@@ -4,7 +4,7 @@ Given the plate's true box, the stages locate and segment run inside it, and eac
 
     python benchmarks/ocr.py --photos ../shared/photos --model tessdata/plate.traineddata [--model ...]
 
-Needs the photographs, which are not part of this repository. Nothing of them is written unless ``--cache`` names a file.
+Needs the photographs, which are not part of this repository. Nothing of them is written but the file of ``--cache``.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def cut(image: NDArray[np.uint8], box: tuple[float, float, float, float] | None)
         lines = segment(levels, rectify(levels, candidate, RectifySettings()), SegmentSettings())
         inside = [ln for ln in lines if y - 0.05 * h < ln.band[:, 1].mean() < y + 1.05 * h]
         tall = sum(ln.height for ln in inside)
-        value = sum(len(ln.boxes) for ln in inside) + 4 * min(tall / h, 0.8)
+        value = min(sum(len(ln.boxes) for ln in inside), 8) + 20 * min(tall / h, 0.6)
         if inside and value > best_value:
             best, best_value = inside, value
     return best

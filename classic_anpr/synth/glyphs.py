@@ -57,7 +57,7 @@ def load_font(path: Path) -> GlyphFont:
             raise ValueError(f"{path}: no glyph for {character}")
         glyphs[character] = pixels[:, columns[0] : columns[-1] + 1].copy()
         advance = font.getlength(character)
-        bearings[character] = (int(columns[0]) - CAP, int(round(advance)) - (int(columns[-1]) + 1 - CAP))
+        bearings[character] = (int(columns[0]) - CAP, round(advance) - (int(columns[-1]) + 1 - CAP))
     return GlyphFont(path.stem, glyphs, bearings, path.parent == FONTS)
 
 

@@ -50,7 +50,9 @@ def choose_font(rng: np.random.Generator, fonts: Sequence[GlyphFont], style: Pla
     return pool[int(rng.integers(len(pool)))]
 
 
-def draw_line(rng: np.random.Generator, fonts: Sequence[GlyphFont]) -> DrawnLine:
+def draw_line(
+    rng: np.random.Generator, fonts: Sequence[GlyphFont], styles: Sequence[PlateStyle] | None = None
+) -> DrawnLine:
     """One line with a random text, font, layout and history.
 
     Parameters
@@ -58,10 +60,14 @@ def draw_line(rng: np.random.Generator, fonts: Sequence[GlyphFont]) -> DrawnLine
     rng : numpy.random.Generator
     fonts : sequence of GlyphFont
         From `glyphs.load_fonts`.
+    styles : sequence of PlateStyle, optional
+        Only lines in these styles; else all styles, texts of pure chance and a few empty lines.
     """
     style: PlateStyle | None
     kind = rng.random()
-    if kind < 0.03:
+    if styles is not None:
+        printed, style = country_text(rng, styles)
+    elif kind < 0.03:
         printed, style = "", None
     elif kind < 0.45:
         printed, style = random_text(rng), None
@@ -97,6 +103,7 @@ def _compose(
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
             region = x if len(text) else None
+            gap *= rng.uniform(0.4, 1.0) if len(text) else 1.0
             continue
         if mark in " -.:":
             _separator(rng, pieces, x - gap, group, mark, separator_ink, seal)
@@ -104,15 +111,13 @@ def _compose(
             continue
         glyph = font.glyphs[mark]
         bearing = font.bearings[mark]
-        top = _ABOVE - PAD + int(round(rng.normal(0, jitter))) if jitter else _ABOVE - PAD
+        top = _ABOVE - PAD + round(rng.normal(0, jitter)) if jitter else _ABOVE - PAD
         if style is not None and style.country == "ru" and (mark.isalpha() or scale != 1.0):
             factor = 0.76 * rng.uniform(0.96, 1.04)
             glyph = cv2.resize(glyph, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
             # letters stand on the base line, the region hangs a little above the cap line
-            if scale == 1.0:
-                top = _ABOVE + CAP - round((PAD + CAP) * factor)
-            else:
-                top = _ABOVE - round(PAD * factor) + raised
+            standing = _ABOVE + CAP - round((PAD + CAP) * factor)
+            top = standing if scale == 1.0 else _ABOVE - round(PAD * factor) + raised
         elif scale != 1.0:
             glyph = cv2.resize(glyph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             top = _ABOVE + (CAP - round(CAP * scale)) // 2 - round(PAD * scale) + raised
@@ -129,6 +134,16 @@ def _compose(
         _region(rng, pieces, font, region, x, gap)
     end = round(x - gap) if text else _LEFT + int(rng.integers(CAP, 6 * CAP))
     first = min((p[1] for p in pieces), default=_LEFT)
+    for side in (-1, 1):
+        if text and rng.random() < 0.07:
+            where = first - gap - CAP * 0.8 if side < 0 else end + gap
+            _emblem(rng, pieces, where, CAP * 0.8, CAP * rng.uniform(0.2, 0.45), CAP * rng.uniform(0.3, 0.6))
+        elif style is not None and style.country in ("ru", "by", "ua") and rng.random() < 0.55:
+            radius = round(CAP * rng.uniform(0.04, 0.12))
+            bolt = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
+            cv2.circle(bolt, (radius, radius), radius, int(rng.integers(60, 256)), -1)
+            where = first - CAP * rng.uniform(0.12, 0.4) if side < 0 else end + CAP * rng.uniform(0.06, 0.35)
+            pieces.append((bolt, round(where) - radius, _ABOVE + round(CAP * rng.uniform(0.3, 0.7)) - radius))
     if text and rng.random() < (0.4 if len(text) < 6 else 0.06):
         _other_line(rng, pieces, font, first, end, gap)
     ink = np.zeros((_ROWS, end + _LEFT), np.uint8)
@@ -187,23 +202,39 @@ def _separator(
             pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius))
     elif seal and group > CAP * 0.25:
         for height in rng.choice([0.1, 0.3, 0.45, 0.75], int(rng.choice([1, 1, 2])), replace=False):
-            radius = max(3, round(min(room / 2, CAP * rng.uniform(0.1, 0.3))))
-            shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
-            tone = int(rng.integers(40, 256))
-            kind = rng.random()
-            if kind < 0.3:  # the outline of a state, a star
-                blob = rng.integers(0, 2 * radius + 1, (7, 2))
-                cv2.fillPoly(
-                    shape, [cv2.convexHull(blob.astype(np.int32)) if kind < 0.2 else blob.astype(np.int32)], tone
-                )
-            elif kind < 0.5:  # a shield rather than a disc
-                cv2.rectangle(shape, (2, 0), (2 * radius - 2, 2 * radius), tone, -1)
-            else:
-                cv2.circle(shape, (radius, radius), radius, tone, -1)
-            for _ in range(int(rng.integers(0, 4))):
-                at = rng.integers(0, 2 * radius + 1, 4)
-                cv2.line(shape, (int(at[0]), int(at[1])), (int(at[2]), int(at[3])), int(rng.integers(0, 256)), 2)
-            pieces.append((shape, round(middle - radius), _ABOVE + round(CAP * float(height)) - radius // 2))
+            _emblem(rng, pieces, x, group, min(room / 2, CAP * rng.uniform(0.1, 0.4)), CAP * float(height))
+
+
+def _emblem(
+    rng: np.random.Generator, pieces: list[tuple[Pixels, int, int]], x: float, room: float, half: float, height: float
+) -> None:
+    """A seal, shield, star or outline of a state, `half` its size, in the middle of `room` from `x`."""
+    radius = max(3, round(half))
+    shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
+    tone = int(rng.integers(40, 256))
+    kind = rng.random()
+    if kind < 0.25:  # the outline of a state, a star
+        blob = rng.integers(0, 2 * radius + 1, (7, 2)).astype(np.int32)
+        cv2.fillPoly(shape, [cv2.convexHull(blob) if kind < 0.15 else blob], tone)
+    elif kind < 0.6:  # a shield rather than a disc
+        middle, far = radius, 2 * radius
+        shield = np.array([[1, 0], [far - 1, 0], [far - 1, middle], [middle, far], [1, middle]], np.int32)
+        cv2.fillPoly(shape, [shield], tone)
+        if rng.random() < 0.5:
+            cv2.polylines(shape, [shield], True, 255, max(2, radius // 8))
+    else:
+        cv2.circle(shape, (radius, radius), radius, tone, -1)
+        if rng.random() < 0.4:
+            cv2.circle(shape, (radius, radius), radius - 1, 255, max(2, radius // 8))
+    if rng.random() < 0.3:  # a cross
+        thickness = max(2, radius // 3)
+        other = int(rng.integers(0, 256))
+        cv2.line(shape, (radius, radius // 3), (radius, 2 * radius - radius // 3), other, thickness)
+        cv2.line(shape, (radius // 3, radius), (2 * radius - radius // 3, radius), other, thickness)
+    for _ in range(int(rng.integers(0, 6))):
+        at = rng.integers(0, 2 * radius + 1, 4)
+        cv2.line(shape, (int(at[0]), int(at[1])), (int(at[2]), int(at[3])), int(rng.integers(0, 256)), 2)
+    pieces.append((shape, round(x + room / 2 - radius), _ABOVE + round(height) - radius // 2))
 
 
 def _region(
@@ -353,7 +384,7 @@ def _surround(
             total = sum(g.shape[1] + 3 for g in glyphs)
             x, y = middle - total // 2, round(bottom - CAP * rng.uniform(-0.05, 0.15)) - glyphs[0].shape[0]
             for glyph in glyphs:
-                if 0 <= x and x + glyph.shape[1] <= columns:
+                if x >= 0 and x + glyph.shape[1] <= columns:
                     target = picture[y : y + glyph.shape[0], x : x + glyph.shape[1]]
                     target += glyph.astype(np.float32) / 255 * (sign - target)
                 x += glyph.shape[1] + 3

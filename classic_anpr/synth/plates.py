@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.errors import UsageError
 from classic_anpr.synth.glyphs import CAP, FONTS, PAD, GlyphFont, load_fonts
-from classic_anpr.synth.texts import STYLES, PlateStyle, fill
+from classic_anpr.synth.texts import PlateStyle, arrange, fill, style_of
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -119,20 +120,6 @@ def font_for(style: PlateStyle, rng: np.random.Generator) -> GlyphFont:
     return fonts[0]
 
 
-def style_of(country: str) -> PlateStyle:
-    """The style of a country.
-
-    Raises
-    ------
-    ValueError
-        For a country without one.
-    """
-    for style in STYLES:
-        if style.country == country.lower():
-            return style
-    raise ValueError(f"no drawn plates for country {country!r}: known are {' '.join(s.country for s in STYLES)}")
-
-
 def _lay_out(
     lines: Sequence[str], font: GlyphFont, look: PlateLook, width: float
 ) -> list[list[tuple[str, float, float, float]]]:
@@ -176,7 +163,7 @@ def draw_plate(
 
     Raises
     ------
-    ValueError
+    UsageError
         For an unknown country, or a text with characters other than 0-9, A-Z, space, ``- . : /``.
     """
     style = style_of(country)
@@ -185,7 +172,7 @@ def draw_plate(
         full = [t for t in style.lines if sum(m not in " -.:s" for m in t) >= 5] or list(style.lines)
         printed = fill(rng, full[int(rng.integers(len(full)))], style.letters or "ABC")
     else:
-        printed = text.upper()
+        printed = arrange(text.upper(), style)
     if look is None:
         look = looks[int(rng.integers(len(looks)))]
     lines = printed.split("/")
@@ -196,7 +183,7 @@ def draw_plate(
         lines = [printed[:at], printed[at:].strip(" -")]
     bad = [c for line in lines for c in line if c not in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -.:s"]
     if bad:
-        raise ValueError(f"cannot draw {bad[0]!r}: a plate's text is made of 0-9, A-Z, space, '-', '.', ':' and '/'")
+        raise UsageError(f"cannot draw {bad[0]!r}: a plate's text is made of 0-9, A-Z, space, '-', '.', ':' and '/'")
     font = font_for(style, rng)
     width, height = look.size
     left = 50.0 if look.band else 18.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from classic_anpr.errors import UsageError
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
@@ -24,8 +27,8 @@ class PlateStyle:
         The letters that the country uses.
     lines : tuple of str
         Printed lines: ``L`` letter, ``D`` digit, ``N`` digit 1-9, a space for a group gap, ``-`` or ``.`` for a
-        printed separator (never part of the text), ``s`` for a small region code that follows, other characters as they are
-        (lower case: that letter itself).
+        printed separator (never part of the text), ``s`` for a small region code that follows, other characters as
+        they are (lower case: that letter itself).
     fonts : tuple of str
         Beginnings of the names of the fonts to prefer.
     """
@@ -83,7 +86,7 @@ STYLES: tuple[PlateStyle, ...] = (
         "sg",
         6,
         _NO_IO,
-        ("LLLDDDDL", "LLL DDDD L", "LLLDDDL", "LLDDDDL", "LLLDDL", "DDDDL", "LLL", "sLLDDDDL"),
+        ("LLLDDDDL", "LLL DDDD L", "LLLDDDL", "LLDDDDL", "LLLDDL", "DDDDL", "LLL"),
         ("sg", "charles"),
     ),
     PlateStyle(
@@ -131,10 +134,41 @@ STYLES: tuple[PlateStyle, ...] = (
 )
 
 
-def country_text(rng: np.random.Generator) -> tuple[str, PlateStyle]:
-    """A line of a random country: the text as printed (spaces, separators, ``s`` marks) and its style."""
-    weights = np.array([style.weight for style in STYLES])
-    style = STYLES[int(rng.choice(len(STYLES), p=weights / weights.sum()))]
+def style_of(country: str) -> PlateStyle:
+    """The style of a country.
+
+    Raises
+    ------
+    UsageError
+        For a country without one.
+    """
+    for style in STYLES:
+        if style.country == country.lower():
+            return style
+    known = " ".join(sorted(style.country for style in STYLES))
+    raise UsageError(f"no plates are drawn for country {country!r}: known are {known}")
+
+
+def arrange(text: str, style: PlateStyle) -> str:
+    """Text without separators as the style prints it; the text itself where no layout of the style fits."""
+    for template in style.lines:
+        marks = [mark for mark in template if mark not in " -.:s"]
+        if len(marks) == len(text) and all(_fits(c, mark) for c, mark in zip(text, marks, strict=True)):
+            rest = iter(text)
+            return "".join(mark if mark in " -.:s" else next(rest) for mark in template)
+    return text
+
+
+def _fits(character: str, mark: str) -> bool:
+    if mark == "L":
+        return character in LETTERS
+    return character in DIGITS if mark in "DN" else character == mark.upper()
+
+
+def country_text(rng: np.random.Generator, styles: Sequence[PlateStyle] = STYLES) -> tuple[str, PlateStyle]:
+    """A line of one of some styles: the text as printed (spaces, separators, ``s`` marks) and its style."""
+    weights = np.array([style.weight for style in styles])
+    style = styles[int(rng.choice(len(styles), p=weights / weights.sum()))]
     template = style.lines[int(rng.integers(len(style.lines)))]
     return fill(rng, template, style.letters), style
 

@@ -62,13 +62,13 @@ class NoisyConvolution(nn.Module):
 
     def __init__(self, channels: int, height: int, width: int, outputs: int) -> None:
         super().__init__()
-        self.half = (height // 2, width // 2)
+        self.reach = (height // 2, width // 2)
         self.conv = nn.Conv2d(channels, outputs, (height, width))
         self.noise = True
 
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (batch, channels, height, width) to (batch, outputs, height, width)."""
-        hy, hx = self.half
+        hy, hx = self.reach
         padded = functional.pad(maps, (hx, hx, hy, hy))
         if self.noise:
             for border in (

@@ -93,10 +93,9 @@ def normalise(lines: Pixels) -> Tensor:
 
 def vary(rng: np.random.Generator, lines: Pixels) -> Pixels:
     """Cheap variations, so that a line seen twice is not the same: gamma, noise, a little blur."""
-    out = lines.astype(np.float32)
     count, height, width = lines.shape
     power = np.exp(rng.normal(0, 0.25, (count, 1, 1))).astype(np.float32)
-    out = 255 * (out / 255) ** power
+    out: NDArray[np.float32] = 255 * (lines.astype(np.float32) / 255) ** power
     if rng.random() < 0.25:
         side = np.float32(rng.uniform(0.05, 0.3))
         out[:, :, 1:-1] += side * (out[:, :, :-2] + out[:, :, 2:] - 2 * out[:, :, 1:-1])

@@ -109,9 +109,7 @@ def _network(network: PlateNetwork, int8: bool) -> bytes:
             matrix = _with_bias(_array(layer.weight), _array(layer.bias))
             matrix = np.vstack([matrix, np.zeros(matrix.shape[1])])
             matrix[-1, -1] = _NEVER
-            children.append(
-                _node("Softmax", channels, _OUTPUTS, matrix.size, "Output", _matrix(matrix, int8))
-            )
+            children.append(_node("Softmax", channels, _OUTPUTS, matrix.size, "Output", _matrix(matrix, int8)))
             weights += matrix.size
         else:
             y_scale, x_scale = spec.numbers

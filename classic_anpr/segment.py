@@ -9,7 +9,7 @@ only once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -164,8 +164,20 @@ def _seed(grey: NDArray[np.uint8], crop: Crop, s: SegmentSettings) -> _Row | Non
                 inside = float(((centres > x0) & (centres < x1)).sum())
                 value = len(row.boxes) + inside - 4 * abs(row.height / (y1 - y0) - 1)
                 if inside and value > best_value:
-                    best, best_value = row, value
+                    best, best_value = _raised(row, boxes), value
     return best
+
+
+def _raised(row: _Row, boxes: NDArray[np.float32]) -> _Row:
+    """The row with the cap line of its larger glyphs: Russian plates set letters of 58 mm beside digits of 76 mm."""
+    x = boxes[:, 0] + boxes[:, 2] / 2
+    left, right = row.boxes[0, 0] - 2 * row.height, row.boxes[-1, 0] + row.boxes[-1, 2] + 2 * row.height
+    base = boxes[:, 1] + boxes[:, 3] - row.slope * x
+    ratio = boxes[:, 3] / row.height
+    larger = (x > left) & (x < right) & (np.abs(base - row.base) < 0.13 * row.height) & (ratio > 1.18) & (ratio < 1.5)
+    if larger.sum() < 2:
+        return row
+    return replace(row, cap=float(np.median((boxes[:, 1] - row.slope * x)[larger])))
 
 
 def _fit(boxes: NDArray[np.float32], light: bool) -> _Row | None:
@@ -270,7 +282,9 @@ def _run(
         return None
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask[y0:y1], connectivity=8, ltype=cv2.CV_32S)
     stats = stats[1:]
-    stats = stats[(stats[:, 3] > 0.62 * height) & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise
+    tall = stats[:, 3] > 0.62 * height
+    tall |= (stats[:, 1] == 0) & (stats[:, 3] > 0.45 * height)  # a raised group, such as a Russian region
+    stats = stats[tall & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise
     if not len(stats):
         return None
     stats = stats[np.argsort(stats[:, 0])]

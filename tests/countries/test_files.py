@@ -88,4 +88,4 @@ def test_promised_countries() -> None:
     assert {country.code for country in load_countries(["europe"])} >= set(f"{eu} {europe}".split())
     assert set(others.split()) <= set(COUNTRIES)
     assert {country.code for country in load_countries(["sea"])} == {"my", "id", "vn", "ph", "sg"}
-    assert {country.code for country in load_countries(["cis"])} >= set(["ru", "by", "kz", "am", "az", "md"])
+    assert {country.code for country in load_countries(["cis"])} >= {"ru", "by", "kz", "am", "az", "md"}

@@ -63,9 +63,9 @@ class ConstrainSettings:
         How much of a layout's commonness counts, in [0, 1].
     check_failed : float
         Added (< 0) where a check of the layout fails.
-    skip_end, skip_edge, skip_middle : float
-        Floors of the price of skipping a slot that was read: at an end of the line; there, but read as an upright
-        stroke (1, I, J, L, T, 7); between used slots.
+    skip_left, skip_right, skip_edge, skip_middle : float
+        Floors of the price of skipping a slot that was read: at the left end of the line, where bands and emblems are;
+        at the right end; at either, but read as an upright stroke (1, I, J, L, T, 7); between used slots.
     max_unlikely : int
         At most so many glyphs of a text may be changed to a character that `unlikely` calls so, and ...
     max_unlikely_part : float
@@ -81,12 +81,13 @@ class ConstrainSettings:
     """
 
     prefer: float = 3.0
-    specificity: float = 1.0
-    weight: float = 0.5
-    check_failed: float = -3.5
-    skip_end: float = -3.5
-    skip_edge: float = -2.0
-    skip_middle: float = -7.0
+    specificity: float = 0.85
+    weight: float = 0.7
+    check_failed: float = -2.5
+    skip_left: float = -3.0
+    skip_right: float = -4.0
+    skip_edge: float = -2.5
+    skip_middle: float = -5.0
     max_unlikely: int = 2
     max_unlikely_part: float = 0.34
     unlikely: float = 0.02
@@ -224,14 +225,13 @@ class _Line:
         self.read = blank <= 0.5
         self.log_use = np.log(np.clip(self.glyph, 1e-3, 1))
         log_blank = np.log(np.clip(blank, 1e-6, 1))
-        floors = [
-            settings.skip_edge if slot.alternatives[0][0] in _EDGE_GLYPHS else settings.skip_end for slot in self.slots
-        ]
-        self.skip_end = np.maximum(log_blank, floors)
+        stroke = np.array([slot.alternatives[0][0] in _EDGE_GLYPHS for slot in self.slots])
+        skip_left = np.maximum(log_blank, np.where(stroke, settings.skip_edge, settings.skip_left))
+        skip_right = np.maximum(log_blank, np.where(stroke, settings.skip_edge, settings.skip_right))
         self.skip_middle = np.maximum(log_blank, np.float32(settings.skip_middle))
         # Prices of skipping all slots before k from the left end, from k to the right end, and before k in the middle.
-        self.lead = np.concatenate([[0], np.cumsum(self.skip_end)]).astype(np.float32)
-        self.trail = self.lead[-1] - self.lead
+        self.lead = np.concatenate([[0], np.cumsum(skip_left)]).astype(np.float32)
+        self.trail = np.concatenate([np.cumsum(skip_right[::-1])[::-1], [0]]).astype(np.float32)
         self.between = np.concatenate([[0], np.cumsum(self.skip_middle)]).astype(np.float32)
 
     def emissions(self, masks: NDArray[np.bool_]) -> NDArray[np.float32]:

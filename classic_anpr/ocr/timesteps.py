@@ -11,7 +11,6 @@ print.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +35,13 @@ VARIABLES = {
     "user_defined_dpi": "300",
 }
 """Tesseract's variables, the same for both engines."""
+
+WEAK = 0.06
+"""Glyph mass (1 - null) from which a place is worth a slot although the null wins there."""
+
+OVERLAP = 0.5
+"""Two neighbouring characters without a null between them are alternatives of one glyph when the mass that they share is at
+least this part of the smaller one's; else they are two glyphs that touch."""
 
 _INDEX = {char: i for i, char in enumerate(ALPHABET)} | {char.lower(): i for i, char in enumerate(ALPHABET)}
 _NULL = len(ALPHABET)
@@ -81,24 +87,7 @@ def model_stride(model: Path) -> int | None:
     return int(np.prod([int(x) for x in _X_SCALE.findall(spec.group().decode("ascii"))], dtype=int))
 
 
-@dataclass(frozen=True)
-class SlotRule:
-    """When timesteps become a slot.
-
-    Attributes
-    ----------
-    weak : float
-        Glyph mass (1 - null) from which a place is worth a slot although the null wins there.
-    overlap : float
-        Two neighbouring characters without a null between them are alternatives of one glyph when their shared mass is
-        at least this part of the smaller one's mass; else two glyphs that touch.
-    """
-
-    weak: float = 0.06
-    overlap: float = 0.5
-
-
-def build_lattice(posteriors: NDArray[np.float32], stride: float, rule: SlotRule | None = None) -> Lattice:
+def build_lattice(posteriors: NDArray[np.float32], stride: float) -> Lattice:
     """Slots of one line.
 
     Parameters
@@ -108,11 +97,10 @@ def build_lattice(posteriors: NDArray[np.float32], stride: float, rule: SlotRule
     stride : float
         Pixels of the line image per timestep.
     """
-    rule = rule or SlotRule()
     glyph = posteriors[:, :_NULL].sum(axis=1)
     slots: list[Slot] = []
-    for start, stop in _runs(glyph, rule):
-        for a, b in _glyphs(posteriors[start:stop, :_NULL], rule):
+    for start, stop in _runs(glyph):
+        for a, b in _glyphs(posteriors[start:stop, :_NULL]):
             slots.append(_slot(posteriors[start + a : start + b], (start + a) * stride, (start + b) * stride))
     return Lattice(tuple(slots))
 
@@ -128,20 +116,20 @@ def line_lattice(posteriors: NDArray[np.float32], width: int, height: int, strid
     return build_lattice(posteriors, stride * height / LINE_HEIGHT if stride else width / len(posteriors))
 
 
-def _runs(glyph: NDArray[np.float32], rule: SlotRule) -> list[tuple[int, int]]:
+def _runs(glyph: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Stretches of timesteps [start, stop) that a null does not interrupt.
 
     A null between two places where a glyph wins separates them (that is how CTC writes the same letter twice). Where no
-    glyph wins, the stretch around each local maximum above ``rule.weak`` is a run of its own.
+    glyph wins, the stretch around each local maximum above `WEAK` is a run of its own.
     """
     runs: list[tuple[int, int]] = []
     start = 0
     while start < len(glyph):
-        if glyph[start] < rule.weak:
+        if glyph[start] < WEAK:
             start += 1
             continue
         stop = start
-        while stop < len(glyph) and glyph[stop] >= rule.weak:
+        while stop < len(glyph) and glyph[stop] >= WEAK:
             stop += 1
         runs += _valleys(glyph, start, stop)
         start = stop
@@ -161,7 +149,7 @@ def _valleys(glyph: NDArray[np.float32], start: int, stop: int) -> list[tuple[in
     return list(pairwise(bounds))
 
 
-def _glyphs(chars: NDArray[np.float32], rule: SlotRule) -> list[tuple[int, int]]:
+def _glyphs(chars: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Cut a run (T, 36) where one character gives way to another that is not its alternative."""
     best = chars.argmax(axis=1)
     if chars.sum(axis=1).max() <= 0.5:
@@ -173,7 +161,7 @@ def _glyphs(chars: NDArray[np.float32], rule: SlotRule) -> list[tuple[int, int]]
         left, right = chars[before:b, _leader(chars[before:a])], chars[before:b, best[a]]
         # A segment whose character never wins against the null is the tail of its neighbour, not a glyph.
         faint = min(chars[before:a].sum(axis=1).max(), chars[a:b].sum(axis=1).max()) <= 0.5
-        if faint or np.minimum(left, right).sum() >= rule.overlap * min(left.sum(), right.sum()):
+        if faint or np.minimum(left, right).sum() >= OVERLAP * min(left.sum(), right.sum()):
             parts[-1] = (before, b)
         else:
             parts.append((a, b))

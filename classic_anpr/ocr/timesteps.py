@@ -40,8 +40,8 @@ WEAK = 0.06
 """Glyph mass (1 - null) from which a place is worth a slot although the null wins there."""
 
 OVERLAP = 0.5
-"""Two neighbouring characters without a null between them are alternatives of one glyph when the mass that they share is at
-least this part of the smaller one's; else they are two glyphs that touch."""
+"""Two neighbouring characters without a null between them are alternatives of one glyph when the mass that they share
+is at least this part of the smaller one's; else they are two glyphs that touch."""
 
 _INDEX = {char: i for i, char in enumerate(ALPHABET)} | {char.lower(): i for i, char in enumerate(ALPHABET)}
 _NULL = len(ALPHABET)

@@ -91,24 +91,34 @@ class _Reader:
             return ()
         return tuple(values)
 
+    def entries(self, key: str, kind: type, what: str) -> dict[str, Any]:
+        """Entries of a top-level table that have the right type; the others are noted."""
+        found = {}
+        for name, value in self.get(self.data, key, dict, "", {}).items():
+            if isinstance(value, kind):
+                found[name] = value
+            else:
+                self.note(f"{key}.{name}", f"must be {what}")
+        return found
+
     def country(self) -> Country:
         data = self.data
         self.unknown(data, _COUNTRY_KEYS, "")
         code = self.get(data, "code", str, "") or "??"
         if not (len(code) == 2 and code.isascii() and code.isalpha() and code.islower()):
             self.note("code", f"must be the two lower-case letters of ISO 3166-1, is {code!r}")
-        table = self.get(data, "fold", dict, "", {})
-        sets = self.get(data, "sets", dict, "", {})
-        for name, body in sets.items():
-            if not isinstance(body, str):
-                self.note(f"sets.{name}", 'must be the inside of a class, such as "ABC" or "A-HJ-N"')
-        plates = {name: self.plate(name, t) for name, t in self.get(data, "plates", dict, "", {}).items()}
-        translation = _ACCENTS | {ord(c): latin for c, latin in table.items() if isinstance(latin, str) and len(c) == 1}
-        lists = {n: self.code_list(n, t, translation) for n, t in self.get(data, "lists", dict, "", {}).items()}
+        table = self.entries("fold", str, "a character of 0-9A-Z")
+        sets = self.entries("sets", str, 'the inside of a class, such as "ABC" or "A-HJ-N"')
+        plates = {name: self.plate(name, t) for name, t in self.entries("plates", dict, "a table").items()}
+        translation = _ACCENTS | {ord(c): latin for c, latin in table.items() if len(c) == 1}
+        lists = {n: self.code_list(n, t, translation) for n, t in self.entries("lists", dict, "a table").items()}
         colours = self.colours(data, "")
         layouts: list[Layout] = []
         tables = self.get(data, "layouts", list, "")
         for number, item in enumerate(tables or [], 1):
+            if not isinstance(item, dict):
+                self.note(f"layouts.{number}", "must be a table: write [[layouts]]")
+                continue
             where = f"layouts.{item.get('id', number)}."
             layout = self.layout(item, where, sets, plates, lists, colours)
             if layout is None:
@@ -199,7 +209,7 @@ class _Reader:
             weight=weight,
             years=self.years(self.get(table, "years", str, where, ""), where),
             rules=self.rules(table, groups, lists, where),
-            max_length=table.get("max_length"),
+            max_length=self.get(table, "max_length", int, where) if "max_length" in table else None,
             examples=tuple(self.get(table, "examples", str, where, "").split()),
             near_misses=tuple(self.get(table, "near_misses", str, where, "").split()),
             sources=self.strings(table, "sources", where),

@@ -80,6 +80,8 @@ def test_own_file_beside_and_instead_of_built_in_ones(own: Path, tmp_path: Path)
         ("4,8 South", "4,8", "lists.regions.codes", "has no name"),
         ('colours = "black on white"', 'colours = "mauve on white"', "colours", "black on white"),
         ('id = "car"\n', "", "layouts.1.id", "is missing"),
+        ("weight = 100", 'weight = 100\nmax_length = "8"', "layouts.car.max_length", "must be int"),
+        ('L = "A-HJ-NP-Z"', "L = 7", "sets.L", "the inside of a class"),
         ("[sets]", "[sets", "file", "is no TOML"),
     ],
 )
@@ -101,3 +103,28 @@ def test_several_mistakes_at_once(own: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path / "none.toml")
     assert "No such file" in problem.reason
+
+
+@pytest.mark.parametrize("wrong", ["7", '"x"', "true", "[1]", '{ a = "b" }', "2026-01-01"])
+def test_a_value_of_any_type_is_reported_not_raised(own: Path, wrong: str) -> None:
+    """Each value of the example in turn becomes another type."""
+    lines = EXAMPLE.splitlines()
+    for number, line in enumerate(lines):
+        key, equals, _ = line.partition(" = ")
+        if not equals or line.endswith("'''"):
+            continue
+        own.write_text("\n".join([*lines[:number], f"{key} = {wrong}", *lines[number + 1 :]]), encoding="utf-8")
+        for problem in problems_of(own):
+            assert problem.key
+            assert problem.reason
+
+
+@pytest.mark.parametrize("table", ["sets", "fold", "plates", "lists", "layouts", "colours"])
+def test_a_table_of_any_type_is_reported_not_raised(own: Path, table: str) -> None:
+    for wrong in ("7", '"x"', "[1]", '["x"]', "{ a = 1 }", '{ a = "x" }', "[{ id = 3 }]"):
+        start = f'code = "xa"\nname = "X"\n{table} = {wrong}\n'
+        body = "" if table == "layouts" else "[[layouts]]\nid = 'a'\nvehicle = 'car'\nregex = 'A'\n"
+        own.write_text(start + body, encoding="utf-8")
+        for problem in problems_of(own):
+            assert problem.key
+            assert problem.reason

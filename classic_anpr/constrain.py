@@ -317,7 +317,6 @@ def _search(group: _Group, masks: NDArray[np.bool_], lines: list[_Line], setting
     for column, line in enumerate(lines):
         total += _align(group.segments[column], emissions[column], line)[group.members[column]]
     found: list[_Found] = []
-    per_text: dict[str, int] = {}
     variants: dict[bytes, list[_Variant]] = {}
     best = _IMPOSSIBLE
     for p in np.argsort(-total, kind="stable")[:_TRIED]:
@@ -334,10 +333,15 @@ def _search(group: _Group, masks: NDArray[np.bool_], lines: list[_Line], setting
             variants[key] = list(_variants(entry.pattern, lines, least, settings))
         for f in _judged(entry, float(prior[p]), variants[key], settings):
             best = max(best, f.score)
-            per_text[f.text] = per_text.get(f.text, 0) + 1
-            if per_text[f.text] <= settings.layouts_per_text:
-                found.append(f)
-    return found
+            found.append(f)
+    # Only now, since a check that fails takes a layout that looked good below one that did not.
+    per_text: dict[str, int] = {}
+    kept = []
+    for f in sorted(found, key=lambda f: -f.score):
+        per_text[f.text] = per_text.get(f.text, 0) + 1
+        if per_text[f.text] <= settings.layouts_per_text:
+            kept.append(f)
+    return kept
 
 
 def _judged(entry: _Entry, prior: float, variants: list[_Variant], settings: ConstrainSettings) -> Iterator[_Found]:

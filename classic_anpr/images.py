@@ -130,6 +130,8 @@ def load(path: str | os.PathLike[str], settings: LoadSettings | None = None) -> 
         raise ImageError(f"{name}: {cause}", sha256) from None
     except OSError as cause:
         raise ImageError(f"{name}: {cause.strerror or cause}", sha256) from cause
+    except MemoryError as cause:
+        raise ImageError(f"{name}: not enough memory to decode it", sha256) from cause
     return Image(pixels, name, sha256, warnings)
 
 

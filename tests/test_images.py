@@ -243,6 +243,16 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         images.load(path)
 
 
+def test_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    path = write(tmp_path, "a.jpg", encode("RGB", "JPEG"))
+    monkeypatch.setattr(cv2, "imdecode", fail)
+    with pytest.raises(ImageError, match=r"a\.jpg: not enough memory"):
+        images.load(path)
+
+
 def test_from_array() -> None:
     assert images.from_array(np.zeros((4, 5), np.uint8)).pixels.shape == (4, 5, 3)
     assert images.from_array(np.full((4, 5, 3), 65535, np.uint16)).pixels.max() == 255

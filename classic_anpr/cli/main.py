@@ -85,6 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # The reader of our records has gone, as `head` does. Python would complain once more when it flushes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(1)
+    except OSError as error:  # A full disk, above all.
+        click.echo(f"classic-anpr: error: {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -59,10 +59,11 @@ def save_crops(folder: Path, record: Record, pixels: NDArray[np.uint8]) -> list[
 def side_file(folder: Path, record: Record, ending: str) -> Path:
     """A name in `folder` for something made from an image.
 
-    The digest of the image is part of it, since pictures of one name in several folders are common.
+    The digest of the image is part of it, since pictures of one name in several folders are common; a very long name is
+    cut, so that what is added to it still fits into the 255 bytes of a file name.
     """
     digest = (record.sha256 or "")[:8]
-    return folder / f"{Path(record.filename).stem}.{digest}{ending}"
+    return folder / f"{Path(record.filename).stem[:50]}.{digest}{ending}"
 
 
 def encode(pixels: NDArray[np.uint8], ending: str = ".png") -> bytes:

@@ -57,6 +57,7 @@ def test_commands_without_a_module_are_left_out(monkeypatch: pytest.MonkeyPatch)
         (UsageError("no country 'xx'"), 2),
         (EngineError("no model"), 3),
         (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 1),
     ],
 )
 def test_errors_become_exit_codes(

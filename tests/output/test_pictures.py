@@ -55,3 +55,9 @@ def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, make: Any
         "a.22222222.jpg",
     ]
     assert images.load(tmp_path / "a.11111111.0.A_23.png").pixels.shape == (20, 100, 3)
+
+
+def test_very_long_name(tmp_path: Path, plate: Any) -> None:
+    record = Record("ж" * 120 + ".jpg", "11" * 32, 300, 120, (plate,))
+    pictures.save_crops(tmp_path, record, np.full((120, 300, 3), 128, np.uint8))
+    assert len(list(tmp_path.iterdir())) == 1

@@ -17,16 +17,15 @@ from classic_anpr.countries import Country
 from classic_anpr.geometry import Quad
 from classic_anpr.locate.candidate import Candidate
 from classic_anpr.ocr.lattice import Lattice
-from classic_anpr.rectify import unwarp
 from classic_anpr.results import Character, PlateReading, TextCandidate
-from classic_anpr.segment import LINE_CAP, LINE_HEIGHT, STRETCH, Line
+from classic_anpr.segment import LINE_CAP, STRETCH, Line
 
 
 @dataclass(frozen=True)
 class JudgeSettings:
     """When a reading is good enough to be reported."""
 
-    min_confidence: float = 0.25  # from the precision-recall curve, see README
+    min_confidence: float = 0.3  # from the precision-recall curve, see README
     min_glyphs: int = 3
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
     max_overlap: float = 0.3  # of two readings that share more of the smaller one, the less certain is dropped
@@ -156,12 +155,8 @@ def _character(
 ) -> Character:
     row, index = best.slots[k]
     slot = lattices[row].slots[index]
-    margin = (LINE_HEIGHT - LINE_CAP) / 2
-    box = np.array(
-        [[slot.x0, margin], [slot.x1, margin], [slot.x1, LINE_HEIGHT - margin], [slot.x0, LINE_HEIGHT - margin]], np.float32
-    )
     char = best.text[k] if best.layout or best.glyphs[k] >= unread else "?"
-    return Character(char, best.glyphs[k], unwarp(box, lines[row].homography), slot.alternatives)
+    return Character(char, best.glyphs[k], lines[row].original(slot.x0, slot.x1), slot.alternatives)
 
 
 def _gaps(best: Hypothesis, lattices: Sequence[Lattice]) -> tuple[float, ...]:

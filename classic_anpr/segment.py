@@ -33,9 +33,19 @@ class SegmentSettings:
     gap: float = 1.25  # widest gap between two glyphs of a line
     gap_past_bar: float = 0.75  # the same where a vertical edge stands between them
     ground: float = 0.5  # how far from ink to ground the space between glyphs must be
+    overhang: float = 1.3  # how much longer than the other one a line of a two-line plate may be at either end
     margin: float = 0.40  # ground left and right of the text
+    seam: float = 0.12  # the same where a raised group was cut off
     above: float = 0.25  # ground above and below
     max_shear: float = 0.45  # tan of the steepest slant of the glyphs
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of a line image: from column `x` on, `homography` (3, 3) takes the original image to pixels right of `x`."""
+
+    x: int
+    homography: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -46,8 +56,8 @@ class Line:
     ----------
     pixels : uint8 array (36, w)
         Grey, dark glyphs on light ground, cap height about 24 px, stretched by `STRETCH`.
-    homography : float64 array (3, 3)
-        Original image -> `pixels`.
+    pieces : tuple of Piece
+        How the photograph was brought to `pixels`; more than one where a raised group was brought to full height.
     band : Quad
         Cap line to base line around the text, pixels of the original image.
     boxes : float32 array (N, 4)
@@ -59,11 +69,18 @@ class Line:
     """
 
     pixels: NDArray[np.uint8]
-    homography: NDArray[np.float64]
+    pieces: tuple[Piece, ...]
     band: Quad
     boxes: NDArray[np.float32]
     light_on_dark: bool
     height: float
+
+    def original(self, x0: float, x1: float) -> Quad:
+        """The columns x0..x1 of `pixels`, from cap line to base line, as a quad in the original image."""
+        piece = next(p for p in reversed(self.pieces) if p.x <= max((x0 + x1) / 2, 0))
+        margin = (LINE_HEIGHT - LINE_CAP) / 2
+        y0, y1, x0, x1 = margin, LINE_HEIGHT - margin, x0 - piece.x, x1 - piece.x
+        return unwarp(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), piece.homography)
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,14 @@ class _Run:
     boxes: NDArray[np.float32]
     ink: float
     ground: float
+
+    @property
+    def left(self) -> float:
+        return float(self.boxes[0, 0])
+
+    @property
+    def right(self) -> float:
+        return float(self.boxes[-1, 0] + self.boxes[-1, 2])
 
 
 def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettings) -> list[Line]:
@@ -114,7 +139,7 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         return []
     rows = [(main.boxes, seed.cap, seed.base)]
     for cap, base in _stacked(masks[-1], main.boxes, seed.cap, seed.base, (x0, x1)):
-        run = _best_run(grey, masks, cap, base, (x0, x1), settings)
+        run = _best_run(grey, masks, cap, base, (x0, x1), settings, main)
         if run is not None and _same_plate(main, run, base - cap):
             rows.append((run.boxes, cap, base))
     rows.sort(key=lambda r: r[1])
@@ -164,8 +189,43 @@ def _seed(grey: NDArray[np.uint8], crop: Crop, s: SegmentSettings) -> _Row | Non
                 inside = float(((centres > x0) & (centres < x1)).sum())
                 value = len(row.boxes) + inside - 4 * abs(row.height / (y1 - y0) - 1)
                 if inside and value > best_value:
-                    best, best_value = _raised(row, boxes), value
+                    best, best_value = _raised(_settled(row, boxes), boxes), value
     return best
+
+
+def _settled(row: _Row, boxes: NDArray[np.float32]) -> _Row:
+    """The row on the base line that most glyphs around it share.
+
+    A chain may have been made of glyphs of two sizes (small letters, a raised region), whose common line is askew. Of all
+    lines through the feet of two glyphs the one wins that passes through most feet.
+    """
+    x = boxes[:, 0] + boxes[:, 2] / 2
+    foot = boxes[:, 1] + boxes[:, 3]
+    height, left, right = row.height, row.boxes[0, 0], row.boxes[-1, 0] + row.boxes[-1, 2]
+    offset = boxes[:, 1] + boxes[:, 3] / 2 - row.slope * x - (row.cap + row.base) / 2
+    near = (np.abs(offset) < 0.5 * height) & (x > left - 3 * height) & (x < right + 3 * height)
+    near &= (boxes[:, 3] > 0.65 * height) & (boxes[:, 3] < 1.5 * height)
+    x, foot, boxes = x[near], foot[near], boxes[near]
+    i, j = np.triu_indices(len(x), 1)
+    wide = x[j] - x[i] > 1.5 * height if len(x) else np.zeros(0, bool)
+    wide |= x[i] - x[j] > 1.5 * height if len(x) else wide
+    i, j = i[wide], j[wide]
+    if not len(i):
+        return row
+    slopes = (foot[j] - foot[i]) / (x[j] - x[i])
+    on = np.abs(foot - foot[i][:, None] - slopes[:, None] * (x - x[i][:, None])) < 0.07 * height
+    votes = on.sum(axis=1) - 2.0 * np.abs(slopes - row.slope)
+    best = int(votes.argmax())
+    before = int((np.abs(foot - row.base - row.slope * x) < 0.07 * height).sum())
+    if on[best].sum() < max(4, before + 1) or abs(slopes[best] - row.slope) > 0.2:
+        return row
+    members = boxes[on[best]]
+    members = members[np.argsort(members[:, 0])]
+    centres = members[:, 0] + members[:, 2] / 2
+    slope = float(slopes[best])
+    base = float(np.median(members[:, 1] + members[:, 3] - slope * centres))
+    cap = float(np.median(members[:, 1] - slope * centres))
+    return _Row(members, cap, base, slope, row.light)
 
 
 def _raised(row: _Row, boxes: NDArray[np.float32]) -> _Row:
@@ -260,9 +320,10 @@ def _best_run(
     base: float,
     extent: tuple[float, float],
     s: SegmentSettings,
+    beside: _Run | None = None,
 ) -> _Run | None:
-    """The run of glyphs inside a level band that covers most, over the thresholds."""
-    runs = [_run(grey, mask, cap, base, extent, s) for mask in masks]
+    """The run of glyphs inside a level band that covers most, over the thresholds; near the line `beside` it, if any."""
+    runs = [_run(grey, mask, cap, base, extent, s, beside) for mask in masks]
     return max((r for r in runs if r is not None), key=lambda r: len(r.boxes), default=None)
 
 
@@ -273,6 +334,7 @@ def _run(
     base: float,
     extent: tuple[float, float],
     s: SegmentSettings,
+    beside: _Run | None,
 ) -> _Run | None:
     """Glyph boxes of the band from `cap` to `base`, walked outwards from the middle of `extent`."""
     height = base - cap
@@ -285,6 +347,9 @@ def _run(
     tall = stats[:, 3] > 0.62 * height
     tall |= (stats[:, 1] == 0) & (stats[:, 3] > 0.45 * height)  # a raised group, such as a Russian region
     stats = stats[tall & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise
+    if beside is not None:
+        reach = s.overhang * height
+        stats = stats[(stats[:, 0] > beside.left - reach) & (stats[:, 0] + stats[:, 2] < beside.right + reach)]
     if not len(stats):
         return None
     stats = stats[np.argsort(stats[:, 0])]
@@ -309,8 +374,8 @@ def _run(
         outside = x + w < extent[0] or x > extent[1]
         if w > (1.5 if outside else 4.5) * height:
             return True
-        if outside and box[3] >= y1 - y0 and min(_share(above, x, w), _share(below, x, w)) > 0.6:
-            return True
+        if outside and box[3] >= y1 - y0 and min(_cover(above, x, w), _cover(below, x, w)) > 0.6:
+            return True  # body work that runs through the band
         if w > 0.45 * height and area > 0.85 * w * box[3]:  # the EU band, a lamp, a shadow
             return True
         return float(np.percentile(band[:, x : x + w], 88)) < ink + s.ground * (ground - ink)
@@ -357,6 +422,11 @@ def _share(part: NDArray[np.uint8], x: int, w: int) -> float:
     return float(part[:, max(0, x - 1) : x + w + 1].any(axis=1).mean()) if part.size else 0.0
 
 
+def _cover(part: NDArray[np.uint8], x: int, w: int) -> float:
+    """Share of a strip that is ink at the columns x..x+w."""
+    return float(part[:, x : x + w].mean()) if part.size else 0.0
+
+
 def _shear(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float, limit: float) -> float:
     """Slant dx/dy of the glyphs: where the column profile of the band is sharpest."""
     x0, x1 = int(max(0, run[0, 0] - 8)), int(run[-1, 0] + run[-1, 2] + 8)
@@ -375,6 +445,35 @@ def _shear(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: 
     return best
 
 
+def _raised_group(
+    mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: float
+) -> tuple[int, float, float] | None:
+    """A smaller group of glyphs at the right end that does not stand on the base line: a Russian region.
+
+    Returns
+    -------
+    (int, float, float) or None
+        Index of the group's first box, and its own cap and base line.
+    """
+    height = base - cap
+    for first in range(max(3, len(run) - 3), len(run)):
+        x0, x1 = int(run[first, 0]), int(run[-1, 0] + run[-1, 2])
+        if x1 - x0 < 0.3 * height:
+            continue
+        top = max(0, int(cap - 0.35 * height))
+        profile = mask[top : int(base), x0:x1].mean(axis=1)
+        inked = profile > 0.12
+        y = int(cap + 0.45 * height) - top  # from here down to the first empty row, and up likewise
+        below = np.flatnonzero(~inked[y : int(cap + 0.86 * height) - top])
+        above = np.flatnonzero(~inked[:y])
+        if not len(below) or not inked[int(cap - top + 0.1 * height) : y].all():
+            continue
+        group_base, group_cap = top + y + float(below[0]), top + (float(above[-1]) + 1 if len(above) else 0.0)
+        if 0.5 * height < group_base - group_cap < 0.95 * height:
+            return first, group_cap, group_base
+    return None
+
+
 def _cut(
     levels: list[NDArray[np.uint8]],
     to_level: NDArray[np.float64],
@@ -383,23 +482,39 @@ def _cut(
     light: bool,
     s: SegmentSettings,
 ) -> Line:
-    """Warp a row from the photograph to the canonical line image."""
+    """Warp a row from the photograph to the canonical line image; a raised group at its end is brought to full height."""
     run, cap, base = row
-    height, middle = base - cap, (base + cap) / 2
     shear = _shear(mask, run, cap, base, s.max_shear)
-    left, right = float(run[0, 0]), float(run[-1, 0] + run[-1, 2])
-    slant = abs(shear) * height / 2  # the boxes of slanted glyphs are wider than the glyphs
-    left, right = left + slant, right - slant
+    group = _raised_group(mask, run, cap, base)
+    parts = [(run, cap, base, s.margin, s.margin)]
+    if group is not None:
+        first, group_cap, group_base = group
+        parts = [(run[:first], cap, base, s.margin, s.seam), (run[first:], group_cap, group_base, s.seam, s.margin)]
+    images, pieces, x = [], [], 0
+    for boxes, top, bottom, before, after in parts:
+        height = bottom - top
+        slant = abs(shear) * height / 2  # the boxes of slanted glyphs are wider than the glyphs
+        left, right = float(boxes[0, 0]) + slant, float(boxes[-1, 0] + boxes[-1, 2]) - slant
+        width = max(1, round((right - left + (before + after) * height) * LINE_CAP / height * STRETCH))
+        if len(parts) == 1:
+            width = max(width, LINE_HEIGHT)
+        source = _slanted(left - before * height, right + after * height, top, bottom, s.above, shear)
+        target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
+        to_line = cv2.getPerspectiveTransform(source, target) @ to_level
+        edge = unwarp(source[:1], to_level)[0] - unwarp(source[3:], to_level)[0]
+        images.append(warp(levels, to_line, (width, LINE_HEIGHT), float(np.linalg.norm(edge)) / LINE_HEIGHT))
+        pieces.append(Piece(x, to_line))
+        x += width
+    pixels = cv2.cvtColor(np.hstack(images), cv2.COLOR_BGR2GRAY)
+    slant = abs(shear) * (base - cap) / 2
+    band = unwarp(_slanted(run[0, 0] + slant, run[-1, 0] + run[-1, 2] - slant, cap, base, 0, shear), to_level)
+    height = float((np.linalg.norm(band[3] - band[0]) + np.linalg.norm(band[2] - band[1])) / 2)
+    return Line(255 - pixels if light else pixels, tuple(pieces), band, run, light, height)
 
-    def quad(side: float, above: float) -> NDArray[np.float32]:
-        x0, x1, y0, y1 = left - side * height, right + side * height, cap - above * height, base + above * height
-        up, down = shear * (y0 - middle), shear * (y1 - middle)
-        return np.array([[x0 + up, y0], [x1 + up, y0], [x1 + down, y1], [x0 + down, y1]], np.float32)
 
-    width = max(LINE_HEIGHT, round((right - left + 2 * s.margin * height) * LINE_CAP / height * STRETCH))
-    target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
-    to_line = cv2.getPerspectiveTransform(quad(s.margin, s.above), target) @ to_level
-    band = unwarp(quad(0, 0), to_level)
-    original = float((np.linalg.norm(band[3] - band[0]) + np.linalg.norm(band[2] - band[1])) / 2)
-    pixels = cv2.cvtColor(warp(levels, to_line, (width, LINE_HEIGHT), original / LINE_CAP), cv2.COLOR_BGR2GRAY)
-    return Line(255 - pixels if light else pixels, to_line, band, run, light, original)
+def _slanted(left: float, right: float, cap: float, base: float, above: float, shear: float) -> NDArray[np.float32]:
+    """The parallelogram around a slanted line, `above` cap heights higher and lower than it."""
+    height, middle = base - cap, (base + cap) / 2
+    y0, y1 = cap - above * height, base + above * height
+    up, down = shear * (y0 - middle), shear * (y1 - middle)
+    return np.array([[left + up, y0], [right + up, y0], [right + down, y1], [left + down, y1]], np.float32)

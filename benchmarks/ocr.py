@@ -1,6 +1,8 @@
 """Reading alone: exact match and character error rate of models on the labelled boxes and crops of ``photos``.
 
 Given the plate's true box, the stages locate and segment run inside it, and each model reads the same line images.
+Columns: exact match; the same with O/0 and I/1 made one; with the country's layouts (US folded, since its labels write
+every O as 0); character error rate of the plain reading.
 
     python benchmarks/ocr.py --photos ../shared/photos --model tessdata/plate.traineddata [--model ...]
 
@@ -20,12 +22,16 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.constrain import Constraints, constrain
+from classic_anpr.countries import load_countries
+from classic_anpr.errors import AnprError
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import open_engine
 from classic_anpr.rectify import RectifySettings, pyramid, rectify
@@ -129,6 +135,15 @@ def confusions(truth: str, read: str) -> Iterable[tuple[str, str]]:
     return ((a, b) for a, b in zip(truth, read, strict=False) if a != b) if len(truth) == len(read) else ()
 
 
+@lru_cache(maxsize=64)
+def constraints(country: str) -> Constraints | None:
+    """The layouts of a country or group; None where there are none for it."""
+    try:
+        return Constraints(load_countries([country.lower()]))
+    except AnprError:
+        return None
+
+
 def main() -> None:
     """Print one table per model."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -146,29 +161,34 @@ def main() -> None:
             options.cache.write_bytes(pickle.dumps(plates))
     for model in options.model:
         engine = open_engine(model=model)
-        table: dict[str, list[tuple[bool, bool, int, int]]] = defaultdict(list)
+        table: dict[str, list[tuple[bool, bool, bool, int, int]]] = defaultdict(list)
         pairs: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         count, seconds = 0, 0.0
         for plate in plates:
             start = time.process_time()
-            read = "".join(lattice.text for lattice in engine.read(plate.lines))
+            lattices = engine.read(plate.lines)
             seconds += time.process_time() - start
+            read = "".join(lattice.text for lattice in lattices)
+            known = constraints(plate.country)
+            best = constrain(lattices, known) if known else []
+            constrained = best[0].text if best else read
             count += len(plate.lines)
             errors = distance(plate.text, read)
             fold = folded(read) == folded(plate.text)
-            table[plate.set_name].append((read == plate.text, fold, errors, len(plate.text)))
+            right = folded(constrained) == folded(plate.text) if plate.country == "US" else constrained == plate.text
+            table[plate.set_name].append((read == plate.text, fold, right, errors, len(plate.text)))
             pairs[plate.set_name].update(confusions(plate.text, read))
-            if options.errors and errors:
-                print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {read}")
+            if options.errors and not right:
+                print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {read:12} {constrained}")
         print(f"{model}: {seconds / max(count, 1) * 1e3:.1f} ms of CPU per line, {model.stat().st_size / 1e3:.0f} kB")
-        print(f"{'set':28} {'plates':>6} {'exact':>6} {'folded':>6} {'CER':>6}  most frequent confusions")
+        print(f"{'set':28} {'plates':>6} {'exact':>6} {'folded':>6} {'layout':>6} {'CER':>6}  most frequent confusions")
         table["all"] = [row for rows in list(table.values()) for row in rows]
         for name, rows in table.items():
             n = len(rows)
-            exact, fold_share = sum(r[0] for r in rows) / n, sum(r[1] for r in rows) / n
-            rate = sum(r[2] for r in rows) / sum(r[3] for r in rows)
+            exact, fold_share, layout = (sum(r[k] for r in rows) / n for k in range(3))
+            rate = sum(r[3] for r in rows) / sum(r[4] for r in rows)
             common = " ".join(f"{a}>{b}:{k}" for (a, b), k in pairs[name].most_common(8))
-            print(f"{name:28} {n:6} {exact:6.1%} {fold_share:6.1%} {rate:6.1%}  {common}")
+            print(f"{name:28} {n:6} {exact:6.1%} {fold_share:6.1%} {layout:6.1%} {rate:6.1%}  {common}")
 
 
 if __name__ == "__main__":

@@ -86,9 +86,11 @@ def _compose(
     gap = CAP * float(np.clip(rng.normal(0.15, 0.05), 0.05, 0.36))
     if rng.random() < 0.08:
         gap = CAP * rng.uniform(0.02, 0.07)
-    group = gap + CAP * rng.uniform(0.06, 0.75)
+    group = gap + CAP * rng.uniform(0.06, 0.4 if style is not None and style.country == "ru" else 0.75)
     widest = max(g.shape[1] for c, g in font.glyphs.items() if c not in "MWQ")
-    slots = rng.random() < 0.25  # every glyph in a slot of one width, as on many plates
+    slots = rng.random() < (
+        0.25 if style is None or style.country != "ru" else 0.05
+    )  # every glyph in a slot of one width, as on many plates
     natural = not slots and rng.random() < 0.2
     pieces: list[tuple[Pixels, int, int]] = []
     x = float(_LEFT)
@@ -103,7 +105,8 @@ def _compose(
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
             region = x if len(text) else None
-            gap *= rng.uniform(0.4, 1.0) if len(text) else 1.0
+            if region is not None:
+                gap *= rng.uniform(0.3, 0.9)
             continue
         if mark in " -.:":
             _separator(rng, pieces, x - gap, group, mark, separator_ink, seal)
@@ -248,17 +251,17 @@ def _region(
         pieces.append((line, round(x0 - gap * rng.uniform(0.5, 1.2)), _ABOVE - CAP // 4))
     size = rng.uniform(0.22, 0.32)
     x, top = x0 + CAP * rng.uniform(-0.05, 0.15), _ABOVE + round(CAP * rng.uniform(0.76, 0.84))
-    strength = rng.uniform(0.4, 1.0)
+    strength = rng.uniform(0.6, 1.0)
     for character in "RUS":
         glyph = cv2.resize(font.glyphs[character][PAD:-PAD], None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
         pieces.append(((glyph * strength).astype(np.uint8), round(x), top))
         x += glyph.shape[1] + CAP * 0.04
     if rng.random() < 0.85:
-        flag = np.zeros((round(CAP * size), max(4, round(min(CAP * 0.45, x1 - x)))), np.uint8)
+        flag = np.zeros((round(CAP * size * rng.uniform(1.0, 1.25)), max(8, round(min(CAP * 0.5, x1 - x)))), np.uint8)
         third = len(flag) // 3
-        flag[third:] = int(rng.integers(90, 220))
-        flag[2 * third :] = int(rng.integers(60, 200))
-        flag[0] = flag[-1] = 160
+        flag[third:] = int(rng.integers(110, 256))
+        flag[2 * third :] = int(rng.integers(90, 230))
+        cv2.rectangle(flag, (0, 0), (flag.shape[1] - 1, len(flag) - 1), int(rng.integers(120, 256)), 2)
         pieces.append((flag, round(x + 4), top))
 
 
@@ -354,9 +357,10 @@ def _surround(
         left = round(x0 - CAP * rng.uniform(0.08, 0.9))
     if rng.random() < 0.55:
         right = round(x1 + CAP * rng.uniform(0.08, 0.9))
-    if rng.random() < 0.35:
+    tight = rng.random() < 0.2  # the whole frame close around the text
+    if tight or rng.random() < 0.35:
         above = round(top - CAP * rng.uniform(0.1, 0.5))
-    if rng.random() < 0.35:
+    if tight or rng.random() < 0.35:
         below = round(bottom + CAP * rng.uniform(0.1, 0.5))
     bands = [rng.random() < 0.22 and left > -CAP, rng.random() < 0.06 and right < columns + CAP]
     band_width = round(CAP * rng.uniform(0.4, 0.75))

@@ -16,7 +16,7 @@ from classic_anpr.locate import Candidate
 from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.output.page import Section
 from classic_anpr.reader import Examined, Settings, Trace
-from classic_anpr.rectify import Crop
+from classic_anpr.rectify import CAP, Crop
 
 _GREEN, _RED, _BLUE, _ORANGE = (60, 180, 0), (40, 40, 220), (220, 120, 0), (0, 140, 255)
 _OVERVIEW = 1200  # longest side of the overview, pixels
@@ -90,11 +90,13 @@ def _candidate(number: int, candidate: Candidate, examined: Sequence[Examined], 
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
     light = lines[0].light_on_dark
     for block in s.blocks:
-        mask = segment._mask(segment._difference(grey, block), light, s.contrast)
+        size = round(block * CAP) | 1
+        # Signed: ink is what is darker (or lighter) than its surroundings, never both.
+        ink = (grey.astype(np.int16) - cv2.blur(grey, (size, size))) * (1 if light else -1)
         caption = (
-            f"threshold: {'lighter' if light else 'darker'} than the mean over {block} cap heights by {s.contrast:g}"
+            f"{'lighter' if light else 'darker'} than the mean over {block} cap heights by {s.contrast:g} at least"
         )
-        pictures.append((caption, np.where(mask > 0, 0, 255).astype(np.uint8)))
+        pictures.append((f"threshold: {caption}", np.where(ink > s.contrast, 0, 255).astype(np.uint8)))
     matrix = "; ".join(" ".join(f"{value:.4g}" for value in row) for row in crop.homography)
     sections = [Section(title, 2, f"Warp, image to crop: {matrix}.", tuple(pictures), good=good)]
     for e in examined:

@@ -32,6 +32,15 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class _Part:
+    """The right end of a line, which the segmenter brings to full height: from column `x`, between two rows."""
+
+    x: float
+    cap: float
+    base: float
+
+
+@dataclass(frozen=True)
 class DrawnLine:
     """A line image uint8 (36, width) and the text on it without separators."""
 
@@ -74,15 +83,15 @@ def draw_line(
     else:
         printed, style = country_text(rng)
     font = choose_font(rng, fonts, style)
-    ink, text, x0, x1 = _compose(rng, font, printed, style)
+    ink, text, x0, x1, joint = _compose(rng, font, printed, style)
     picture = _colour(rng, ink, x0, x1, font)
-    return DrawnLine(_photograph(rng, picture, x0, x1), text)
+    return DrawnLine(_photograph(rng, picture, x0, x1, joint), text)
 
 
 def _compose(
     rng: np.random.Generator, font: GlyphFont, printed: str, style: PlateStyle | None
-) -> tuple[Pixels, str, int, int]:
-    """Ink of the line (uint8, 255 = ink) on a canvas of `_ROWS`; its text and its first and last column."""
+) -> tuple[Pixels, str, int, int, _Part | None]:
+    """Ink of the line (uint8, 255 = ink) on a canvas of `_ROWS`; its text, first and last column, and raised part."""
     gap = CAP * float(np.clip(rng.normal(0.15, 0.05), 0.05, 0.36))
     if rng.random() < 0.08:
         gap = CAP * rng.uniform(0.02, 0.07)
@@ -98,6 +107,7 @@ def _compose(
     scale = 1.0
     raised = 0
     region: float | None = None
+    letter = x
     separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
     seal = rng.random() < 0.42
     jitter = rng.uniform(0, 2.0) if rng.random() < 0.3 else 0.0
@@ -105,6 +115,7 @@ def _compose(
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
             region = x if len(text) else None
+            letter = float(pieces[-1][1]) if pieces else x
             if region is not None:
                 gap *= rng.uniform(0.3, 0.9)
             continue
@@ -164,7 +175,14 @@ def _compose(
         ink = cv2.dilate(ink, kernel) if thick > 0 else cv2.erode(ink, kernel)
     if not text and rng.random() < 0.5:
         ink = np.maximum(ink, _scribble(rng, ink.shape[1]))
-    return ink, text, first, end
+    joint = None
+    if region is not None and rng.random() < 0.6:
+        at = letter if rng.random() < 0.2 else region  # the letter before it is sometimes taken along
+        joint = _Part(at - gap * rng.uniform(0.1, 0.6), _ABOVE + raised, _ABOVE + raised + 0.76 * CAP)
+    elif len(text) > 5 and rng.random() < 0.015:  # a part that is not raised, taken for one that is
+        start = sorted(p[1] for p in pieces)[-int(rng.integers(1, 4))]
+        joint = _Part(start - gap / 2, _ABOVE + CAP * rng.normal(0, 0.1), _ABOVE + CAP * rng.uniform(0.65, 0.9))
+    return ink, text, first, end, joint
 
 
 def _other_line(
@@ -448,7 +466,7 @@ def _neighbour(rng: np.random.Generator, picture: Floats, x0: int, x1: int, valu
         x += width + size * rng.uniform(0.1, 0.5)
 
 
-def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> Pixels:
+def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int, joint: _Part | None) -> Pixels:
     """Blur, few pixels, noise and JPEG; then the cut to 36 px with the faults of a real cut."""
     squeeze = float(np.clip(rng.normal(1.0, 0.14), 0.66, 1.4))  # width of the glyphs themselves
     cap = float(np.exp(rng.uniform(np.log(7.5), np.log(34))))  # cap height in the photograph, px
@@ -491,7 +509,9 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> 
     # the cut: where the cap line and base line were believed to be, and what was left of tilt and shear
     out_cap = float(np.clip(rng.normal(24, 1.8), 18.5, 30))
     ratio = out_cap / CAP * STRETCH * squeeze * float(np.clip(rng.normal(1, 0.04), 0.85, 1.15))
-    wanted = (x1 - x0 + left + right) * ratio
+    raised = 1.0 if joint is None else CAP / (joint.base - joint.cap)
+    end = x1 + right if joint is None else joint.x
+    wanted = (end - x0 + left + (x1 + right - end) * raised) * ratio
     columns = max(2, round(wanted / WIDTH_STEP)) * WIDTH_STEP
     ratio *= columns / wanted
     turn = float(rng.normal(0, 0.012 if rng.random() < 0.7 else 0.04))
@@ -514,5 +534,14 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int) -> 
     # px of the small picture (their centres at +0.5) to canvas
     to_canvas = np.array([[1 / true_x, 0, a + 0.5 / true_x - 0.5], [0, 1 / true_y, 0.5 / true_y - 0.5], [0, 0, 1.0]])
     how = int(rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4]))
-    line = cv2.warpPerspective(grey, matrix @ to_canvas, (columns, HEIGHT), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    whole = (columns, HEIGHT)
+    line = cv2.warpPerspective(grey, matrix @ to_canvas, whole, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    if joint is not None:
+        seam = round((end - x0 + left) * ratio)
+        middle = (joint.cap + joint.base) / 2
+        larger = np.array(
+            [[raised, 0, (1 - raised) * end], [0, raised, _ABOVE + CAP / 2 - raised * middle], [0, 0, 1.0]]
+        )
+        part = cv2.warpPerspective(grey, matrix @ larger @ to_canvas, whole, flags=how, borderMode=cv2.BORDER_REPLICATE)
+        line[:, seam:] = part[:, seam:]
     return np.asarray(line)

@@ -50,9 +50,7 @@ def judge(
     best = hypotheses[0]
     features = features_of(candidate, lines, best, hypotheses)
     confidence = probability(features)
-    characters = tuple(
-        _character(best, k, lines, lattices, settings.unread) for k in range(len(best.text))
-    )
+    characters = tuple(_character(best, k, lines, lattices, settings.unread) for k in range(len(best.text)))
     text = "".join(c.char for c in characters)
     raw = next((h.text for h in hypotheses if h.country is None), best.text)
     country = countries.get(best.country) if best.country else None
@@ -202,4 +200,6 @@ def _corners(candidate: Candidate, lines: Sequence[Line]) -> Quad:
         u, v = along * 0.35 * height, down * 0.25 * height
         return (top + np.array([-u - v, u - v, u + v, -u + v])).astype(np.float32)
     y0, y1 = ys.min() - 0.25 * height, ys.max() + 0.25 * height
-    return np.array([x0 * along + y0 * down, x1 * along + y0 * down, x1 * along + y1 * down, x0 * along + y1 * down], np.float32)
+    return np.array(
+        [x0 * along + y0 * down, x1 * along + y0 * down, x1 * along + y1 * down, x0 * along + y1 * down], np.float32
+    )

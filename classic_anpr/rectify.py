@@ -93,4 +93,8 @@ def rectify(levels: list[NDArray[np.uint8]], candidate: Candidate, settings: Rec
 
 def unwarp(points: NDArray[np.float32], homography: NDArray[np.float64]) -> Quad:
     """Points (N, 2) of a crop carried back to the original image."""
-    return cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), np.linalg.inv(homography)).reshape(-1, 2).astype(np.float32)
+    return (
+        cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), np.linalg.inv(homography))
+        .reshape(-1, 2)
+        .astype(np.float32)
+    )

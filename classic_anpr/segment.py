@@ -29,7 +29,8 @@ class SegmentSettings:
     """How text lines are found in a crop. Lengths in cap heights."""
 
     blocks: tuple[float, ...] = (0.9, 1.8)  # windows of the local mean
-    contrast: float = 8.0  # grey levels
+    contrast: float = 8.0  # grey levels between ink and its local mean, at least; and ...
+    shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of what the strongest ink of the line has, one after another
     gap: float = 1.25  # widest gap between two glyphs of a line
     gap_past_bar: float = 0.75  # the same where a vertical edge stands between them
     ground: float = 0.5  # how far from ink to ground the space between glyphs must be
@@ -124,16 +125,21 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         `rectify.pyramid` of the photograph.
     """
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
-    seed = _seed(grey, crop, settings)
-    if seed is None:
+    # a higher threshold takes glyphs apart that blur has joined, but it loses worn ones: only where there is no row else
+    for share in settings.shares:
+        seed = _seed(grey, crop, share, settings)
+        if seed is not None:
+            break
+    else:
         return []
     # from here on everything is level: y' = y - slope * x
     level = np.array([[1, 0, 0], [-seed.slope, 1, 0]], np.float64)
     grey = cv2.warpAffine(grey, level, grey.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
     if seed.light:
         grey = 255 - grey
-    masks = [_mask(_difference(grey, b), False, settings.contrast) for b in settings.blocks]
     x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
+    part = (slice(max(0, int(seed.cap)), int(seed.base)), slice(max(0, int(x0)), int(x1)))
+    masks = [_mask(_difference(grey, b), False, part, share, settings) for b in settings.blocks]
     main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
     if main is None:
         return []
@@ -152,8 +158,13 @@ def _difference(grey: NDArray[np.uint8], block: float) -> NDArray[np.int16]:
     return cv2.subtract(grey.astype(np.int16), cv2.blur(grey, (size, size)).astype(np.int16))
 
 
-def _mask(difference: NDArray[np.int16], light: bool, contrast: float) -> NDArray[np.uint8]:
-    return (difference > contrast if light else difference < -contrast).view(np.uint8)
+def _mask(
+    difference: NDArray[np.int16], light: bool, part: tuple[slice, slice], share: float, s: SegmentSettings
+) -> NDArray[np.uint8]:
+    """Ink: what differs from its local mean by a share of what the ink of `part` does, and by `contrast` at least."""
+    ink = difference if light else -difference
+    strong = float(np.percentile(ink[part], 95)) if ink[part].size else 0.0
+    return (ink > max(s.contrast, share * strong)).view(np.uint8)
 
 
 _LINKING = GlyphSettings(min_height=int(0.55 * CAP), max_height=int(1.6 * CAP), min_glyphs=2, max_slope=0.25)
@@ -169,15 +180,16 @@ def _components(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     return boxes[keep][:, :4]
 
 
-def _seed(grey: NDArray[np.uint8], crop: Crop, s: SegmentSettings) -> _Row | None:
+def _seed(grey: NDArray[np.uint8], crop: Crop, share: float, s: SegmentSettings) -> _Row | None:
     """The row on the candidate's band with the most glyphs, over thresholds and, where unknown, polarities."""
     x0, y0, x1, y1 = crop.band
+    part = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
     best, best_value = None, 0.0
     polarity = crop.candidate.light_on_dark
     for block in s.blocks:
         difference = _difference(grey, block)
         for light in (False, True) if polarity is None else (polarity,):
-            boxes = _components(_mask(difference, light, s.contrast))
+            boxes = _components(_mask(difference, light, part, share, s))
             for members in link(boxes, _LINKING) if len(boxes) > 1 else []:
                 row = _fit(boxes[members], light)
                 if row is None:

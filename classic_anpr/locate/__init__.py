@@ -31,6 +31,7 @@ class LocateSettings:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     borders: BorderSettings = field(default_factory=BorderSettings)
     max_pixels: int = 2_000_000  # searched on a reduced picture above this
+    min_side: int = 16  # px; nothing can be read in a smaller picture
     most: int = 8
     unsupported: float = 0.02  # score of a dense box in which no chain was found
 
@@ -42,6 +43,8 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
     ----------
     image : uint8 array (H, W, 3), BGR
     """
+    if min(image.shape[:2]) < settings.min_side:
+        return []
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     scale = min(1.0, (settings.max_pixels / grey.size) ** 0.5)
     if scale < 1:
@@ -68,7 +71,9 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
     for quad, density in find_dense_boxes(grey, settings.edges):
         if not any(covers(quad * enlarge, c.band.mean(axis=0)) for c in candidates):
             middle = _shrunk(quad) * enlarge
-            candidates.append(Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density}))
+            candidates.append(
+                Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density})
+            )
     return candidates[: settings.most]
 
 

@@ -25,7 +25,10 @@ class GlyphSettings:
 
     min_height: int = 8  # at the finest level; below, strokes are thinner than a pixel
     max_height: int = 34  # more than twice min_height, so that neighbouring levels overlap
-    blocks: tuple[int, ...] = (13, 27)  # windows of the local mean, about 1.4 cap heights; the first at the finest level only
+    blocks: tuple[int, ...] = (
+        13,
+        27,
+    )  # windows of the local mean, about 1.4 cap heights; the first at the finest level only
     contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
@@ -117,7 +120,14 @@ def link(boxes: NDArray[np.float32], s: GlyphSettings) -> list[NDArray[np.intp]]
     hm = np.maximum(h[a], h[b])
     ratio = np.minimum(h[a], h[b]) / hm
     gap = x[b] - (x[a] + w[a])
-    ok = (ratio > 0.7) & (np.abs(dy) < s.max_slope * dx) & (gap < 1.3 * hm) & (gap > -0.35 * hm) & (dx > 0.25 * hm) & (dx < 2.2 * hm)
+    ok = (
+        (ratio > 0.7)
+        & (np.abs(dy) < s.max_slope * dx)
+        & (gap < 1.3 * hm)
+        & (gap > -0.35 * hm)
+        & (dx > 0.25 * hm)
+        & (dx < 2.2 * hm)
+    )
     a, b, dx, dy, hm, ratio, gap = (v[ok] for v in (a, b, dx, dy, hm, ratio, gap))
     if not len(a):
         return []
@@ -162,7 +172,9 @@ def _fit(boxes: NDArray[np.float32], s: GlyphSettings) -> tuple[NDArray[np.float
     x0, x1 = float(x[0]), float((x + w).max())
     if x1 - x0 < 1.2 * height:
         return None
-    quad = np.array([[x0, cap + slope * x0], [x1, cap + slope * x1], [x1, base + slope * x1], [x0, base + slope * x0]], np.float32)
+    quad = np.array(
+        [[x0, cap + slope * x0], [x1, cap + slope * x1], [x1, base + slope * x1], [x0, base + slope * x0]], np.float32
+    )
     return boxes, quad, base - cap, slope
 
 

@@ -1,4 +1,4 @@
-"""Accept or reject: one plate reading from one candidate's lines and hypotheses, with a probability that it is right."""
+"""Accept or reject: one reading from a candidate's lines and hypotheses, with a probability that it is right."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class JudgeSettings:
 
     min_confidence: float = 0.3  # from the precision-recall curve, see README
     min_glyphs: int = 3
+    max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
     max_overlap: float = 0.3  # of two readings that share more of the smaller one, the less certain is dropped
 
@@ -66,6 +67,8 @@ def judge(
     reason = ""
     if len(best.text) < settings.min_glyphs:
         reason = f"only {len(best.text)} glyphs"
+    elif len(best.text) > settings.max_glyphs and layout is None:
+        reason = f"{len(best.text)} glyphs of no layout"
     elif confidence < settings.min_confidence:
         weakest = min(features.items(), key=lambda kv: _weights()[0].get(kv[0], 0.0) * kv[1])[0]
         reason = f"confidence {confidence:.2f} below {settings.min_confidence:.2f}, mostly for {weakest}"
@@ -120,7 +123,7 @@ def _weights() -> tuple[dict[str, float], float]:
 
 
 def probability(features: Mapping[str, float]) -> float:
-    """Calibrated probability in [0, 1] that a reading with these features is right: a logistic regression, `judge.json`."""
+    """Probability in [0, 1] that a reading with these features is right: a logistic regression, `judge.json`."""
     weights, bias = _weights()
     z = bias + sum(weights.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
@@ -152,9 +155,20 @@ def _character(
     best: Hypothesis, k: int, lines: Sequence[Line], lattices: Sequence[Lattice], unread: float
 ) -> Character:
     row, index = best.slots[k]
-    slot = lattices[row].slots[index]
+    slots = lattices[row].slots
+    # CTC fires in the middle of a glyph: its sides are half way to the neighbours, and no farther than a glyph is wide
+    used = sorted(i for r, i in best.slots if r == row)
+    place = used.index(index)
+    middles = [(slots[i].x0 + slots[i].x1) / 2 for i in used]
+    half = 0.42 * LINE_CAP * STRETCH
+    left = right = half
+    if place > 0:
+        left = min(half, (middles[place] - middles[place - 1]) / 2)
+    if place + 1 < len(used):
+        right = min(half, (middles[place + 1] - middles[place]) / 2)
+    corners = lines[row].original(middles[place] - left, middles[place] + right)
     char = best.text[k] if best.layout or best.glyphs[k] >= unread else "?"
-    return Character(char, best.glyphs[k], lines[row].original(slot.x0, slot.x1), slot.alternatives)
+    return Character(char, best.glyphs[k], corners, slots[index].alternatives)
 
 
 def _gaps(best: Hypothesis, lattices: Sequence[Lattice]) -> tuple[float, ...]:
@@ -188,7 +202,7 @@ def _corners(candidate: Candidate, lines: Sequence[Line]) -> Quad:
         for x, y in line.band
     ):
         return candidate.corners
-    top, bottom = lines[0].band, lines[-1].band
+    top = lines[0].band
     along = top[1] - top[0]
     along = along / max(float(np.linalg.norm(along)), 1e-6)
     down = np.array([-along[1], along[0]], np.float32)

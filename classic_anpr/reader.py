@@ -213,5 +213,5 @@ def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Lin
 
 
 def _same(a: Line, b: Line) -> bool:
-    """Whether two lines are cut from the same place in the same polarity: corners nearer than a third of the cap height."""
+    """Whether two lines of one polarity are cut from one place: corners nearer than a third of the cap height."""
     return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < 0.34 * max(a.height, b.height))

@@ -16,7 +16,7 @@ CAP = 28  # cap height of a candidate's band in its crop, px
 
 @dataclass(frozen=True)
 class RectifySettings:
-    """How much of the surroundings a crop keeps, in cap heights: room for a second line and for glyphs not yet found."""
+    """How much of the surroundings a crop keeps, in cap heights: room for a second line and for further glyphs."""
 
     side: float = 4.0
     above: float = 2.1
@@ -81,8 +81,8 @@ def rectify(levels: list[NDArray[np.uint8]], candidate: Candidate, settings: Rec
         `pyramid` of the photograph.
     """
     quad = candidate.band.astype(np.float64)
-    height = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
-    width = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     length = CAP * width / max(height, 1.0)
     x0, y0 = settings.side * CAP, settings.above * CAP
     target = np.array([[x0, y0], [x0 + length, y0], [x0 + length, y0 + CAP], [x0, y0 + CAP]], np.float32)

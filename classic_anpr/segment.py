@@ -1,10 +1,10 @@
 """From an upright crop to the text lines that the OCR reads.
 
-The crop is thresholded at the scale of its glyphs; components of the right height on one straight line are the text. The
-line is then walked outwards from its middle inside its own band (cap line to base line, where glyphs that touch the frame
-come apart from it) for as long as the ground between the glyphs stays what it is on the plate: a frame, a band of colour,
-a shadow gap or a car's body end it. Each line is finally warped straight from the photograph, so that it is interpolated
-only once.
+The crop is thresholded at the scale of its glyphs; components of the right height on one straight line are the text.
+The line is then walked outwards from its middle inside its own band (cap line to base line, where glyphs that touch the
+frame come apart from it) for as long as the ground between the glyphs stays what it is on the plate: a frame, a band of
+colour, a shadow gap or a car's body end it. Each line is finally warped straight from the photograph, so that it is
+interpolated only once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class SegmentSettings:
 
     blocks: tuple[float, ...] = (0.9, 1.8)  # windows of the local mean
     contrast: float = 8.0  # grey levels between ink and its local mean, at least; and ...
-    shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of what the strongest ink of the line has, one after another
+    shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of the strongest ink of the line, one after another
     gap: float = 1.25  # widest gap between two glyphs of a line
     gap_past_bar: float = 0.75  # the same where a vertical edge stands between them
     ground: float = 0.5  # how far from ink to ground the space between glyphs must be
@@ -125,7 +125,7 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         `rectify.pyramid` of the photograph.
     """
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
-    # a higher threshold takes glyphs apart that blur has joined, but it loses worn ones: only where there is no row else
+    # a higher threshold takes apart glyphs that blur has joined, but loses worn ones: only where there is no row else
     for share in settings.shares:
         seed = _seed(grey, crop, share, settings)
         if seed is not None:
@@ -208,8 +208,8 @@ def _seed(grey: NDArray[np.uint8], crop: Crop, share: float, s: SegmentSettings)
 def _settled(row: _Row, boxes: NDArray[np.float32]) -> _Row:
     """The row on the base line that most glyphs around it share.
 
-    A chain may have been made of glyphs of two sizes (small letters, a raised region), whose common line is askew. Of all
-    lines through the feet of two glyphs the one wins that passes through most feet.
+    A chain may have been made of glyphs of two sizes (small letters, a raised region), whose common line is askew. Of
+    all lines through the feet of two glyphs the one wins that passes through most feet.
     """
     x = boxes[:, 0] + boxes[:, 2] / 2
     foot = boxes[:, 1] + boxes[:, 3]
@@ -334,7 +334,7 @@ def _best_run(
     s: SegmentSettings,
     beside: _Run | None = None,
 ) -> _Run | None:
-    """The run of glyphs inside a level band that covers most, over the thresholds; near the line `beside` it, if any."""
+    """The longest run of glyphs inside a level band over the thresholds; near the line `beside` it, if any."""
     runs = [_run(grey, mask, cap, base, extent, s, beside) for mask in masks]
     return max((r for r in runs if r is not None), key=lambda r: len(r.boxes), default=None)
 
@@ -494,7 +494,7 @@ def _cut(
     light: bool,
     s: SegmentSettings,
 ) -> Line:
-    """Warp a row from the photograph to the canonical line image; a raised group at its end is brought to full height."""
+    """Warp a row from the photograph to the line image; a raised group at its end is brought to full height."""
     run, cap, base = row
     shear = _shear(mask, run, cap, base, s.max_shear)
     group = _raised_group(mask, run, cap, base)

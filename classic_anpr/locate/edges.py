@@ -30,9 +30,9 @@ class EdgeSettings:
 
 
 def find_dense_boxes(grey: NDArray[np.uint8], settings: EdgeSettings) -> list[tuple[Quad, float]]:
-    """Boxes full of vertical edges in a grey picture (H, W) uint8, with their mean edge strength (grey levels), densest first.
+    """Boxes full of vertical edges in a grey picture (H, W) uint8, with their mean edge strength in grey levels.
 
-    The boxes are turned rectangles around the whole text area, in pixels of the picture.
+    Densest first. The boxes are turned rectangles around the whole text area, in pixels of the picture.
     """
     found: list[tuple[Quad, float]] = []
     level, scale = grey, 1.0
@@ -62,7 +62,7 @@ def find_dense_boxes(grey: NDArray[np.uint8], settings: EdgeSettings) -> list[tu
 
 
 def upright(points: NDArray[np.float32]) -> Quad:
-    """The four corners of a rectangle, in any order, as a quad whose reading direction is the longer, more level side."""
+    """The four corners of a rectangle, in any order, as a quad that reads along its more level side."""
     centre = points.mean(axis=0)
     angles = np.arctan2(points[:, 1] - centre[1], points[:, 0] - centre[0])
     quad = points[np.argsort(angles)].astype(np.float32)  # clockwise in the picture

@@ -1,8 +1,9 @@
 """Finding lines of characters: chains of glyph-like connected components.
 
-A plate is, before all else, a row of marks of one height on a straight line. Local thresholds at several scales and both
-polarities turn the picture into connected components; those of a glyph's proportions are linked to their best neighbour
-on either side, and mutual links make chains. No shape is learnt here: what is measured is height, pitch and alignment.
+A plate is, before all else, a row of marks of one height on a straight line. Local thresholds at several scales and
+both polarities turn the picture into connected components; those of a glyph's proportions are linked to their best
+neighbour on either side, and mutual links make chains. No shape is learnt here: what is measured is height, pitch and
+alignment.
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ def _fit(boxes: NDArray[np.float32], s: GlyphSettings) -> tuple[NDArray[np.float
     return boxes, quad, base - cap, slope
 
 
-def median_slope(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
+def median_slope(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
     """Median of the slopes between all pairs of points."""
     i, j = np.triu_indices(len(x), 1)
     dx = x[j] - x[i]

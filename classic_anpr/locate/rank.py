@@ -44,7 +44,7 @@ def group(chains: list[Chain]) -> list[Group]:
 
 
 def covers(band: Quad, point: NDArray[np.float32]) -> bool:
-    """Whether a point lies on a band of text, its ends included, nearer to its middle line than a third of its height."""
+    """Whether a point lies on a band of text, nearer to its middle line than a third of its height."""
     start, along = (band[0] + band[3]) / 2, band[1] - band[0]
     length, height = float(np.hypot(*along)), float(np.hypot(*(band[3] - band[0])))
     offset = point - start

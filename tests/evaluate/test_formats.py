@@ -59,9 +59,6 @@ def test_written_and_read_is_equal(tmp_path: Path, name: str) -> None:
     if name == "ufpr":  # its country is Brazil
         read = {f: dataclasses.replace(p, plates=tuple(dataclasses.replace(x, country="") for x in p.plates)) for f, p
         in read.items()}  # fmt: skip
-    if name == "openalpr":  # holds what was published
-        text = expected["images/a.jpg"].plates[0]
-        expected["images/a.jpg"] = Photo("images/a.jpg", (dataclasses.replace(text, text="ABI2CD"),))
     assert read == expected
     assert problems(again) == []
 
@@ -173,8 +170,8 @@ def test_aolp(tmp_path: Path) -> None:
 def test_via_versions_one_and_two(tmp_path: Path) -> None:
     picture(tmp_path / "x.jpg")
     ring = '"all_points_x": [10, 90, 88, 8, 10], "all_points_y": [20, 22, 42, 40, 20]'
-    one = '{"x.jpg123": {"filename": "x.jpg", "regions": {"0": {"shape_attributes": {"name": "polygon", %s},' % ring 
-    # noqa: UP031 (tmp_path / "via_region_data.json").write_text(one + '"region_attributes": {"plate": "AA1234BB"}}}}}')
+    one = '{"x.jpg123": {"filename": "x.jpg", "regions": {"0": {"shape_attributes": {"name": "polygon", '
+    (tmp_path / "via_region_data.json").write_text(one + ring + '}, "region_attributes": {"plate": "AA1234BB"}}}}}')
     plate = only(tmp_path, "via")
     assert (plate.text, plate.box) == ("AA1234BB", (8, 20, 82, 22))
     assert plate.corners == ((10, 20), (90, 22), (88, 42), (8, 40))
@@ -240,9 +237,9 @@ HEADER = "file,text,country,x,y,w,h,source,published_text\n"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (HEADER + "a.jpg,AB1,,1,2,30,10,,\na.jpg,AB1,,1,2,30,10,,\n", r"labels\.csv:3: a\.jpg AB1 is there twice,
-        first at .*:2"), (HEADER + "a.jpg,,,,,,,,\na.jpg,,,,,,,,\n", r"labels\.csv:2: a\.jpg, without a plate, is
-        there 2 times"), (HEADER + "a.jpg,,,1,2,30,10,,\n", r"labels\.csv:2: a\.jpg: a box without a text"),
+        (HEADER + 2 * "a.jpg,AB1,,1,2,30,10,,\n", r"labels\.csv:3: a\.jpg AB1 is there twice, first at .*:2"),
+        (HEADER + "a.jpg,,,,,,,,\na.jpg,,,,,,,,\n", r"labels\.csv:2: a\.jpg, without a plate, is there 2 times"),
+        (HEADER + "a.jpg,,,1,2,30,10,,\n", r"labels\.csv:2: a\.jpg: a box without a text"),
         (HEADER + ",AB1,,,,,,,\n", r"labels\.csv:2: no file name"),
         (HEADER + "a.jpg,AB1,,1,2,0,10,,\n", r"labels\.csv:2: box 0 x 10 has no area"),
         (HEADER + "a.jpg,AB1,,1,2,30,,,\n", r"labels\.csv:2: box: numbers are wanted, not '1 2 30 '"),
@@ -280,18 +277,18 @@ def test_encodings(tmp_path: Path) -> None:
         ("rodosol", "a.txt", "plate: A1\ncorners: 1,2 3,4\n", r"a\.txt:2: corners: 8 numbers are wanted, not 4"),
         ("coco", "c.json", '{"images": [],\n "annotations": }', r"c\.json:2: not JSON"),
         ("coco", "c.json", '{"images": []}', r"c\.json: no 'annotations'"),
-        ("coco", "c.json", '{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}', "b .* is there
-        twice"), ("coco", "c.json", '{"images": [], "annotations": [{"image_id": 7}]}', "annotation 1: no image has
-        the id 7"), ("via", "v.json", '{"k": {"filename": "a.jpg", "regions": [{"shape_attributes": {"name":
-        "circle"}}]}}', "region 1: shape 'circle'"), ("labelstudio", "l.json", '{"a": 1}', "a list of tasks is wanted"),
+        ("coco", "c.json", '{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}', "b .* twice"),
+        ("coco", "c.json", '{"images": [], "annotations": [{"image_id": 7}]}', "annotation 1: no image has the id 7"),
+        ("via", "v.json", '{"k":{"filename":"a","regions":[{"shape_attributes":{"name":"circle"}}]}}', "'circle'"),
+        ("labelstudio", "l.json", '{"a": 1}', "a list of tasks is wanted"),
         ("labelstudio", "l.json", '[{"data": {}}]', "task 1: no data.image"),
         ("cvat", "c.xml", "<annotations>\n<image>", r"c\.xml:2: not XML"),
         ("cvat", "c.xml", '<annotations><image name="a"/><image name="a"/></annotations>', "image a is there twice"),
         ("cvat", "c.xml", '<!DOCTYPE x [<!ENTITY e "e">]><annotations/>', "document type"),
         ("voc", "v.xml", "<annotation><object/></annotation>", r"v\.xml: object 1: no bndbox"),
         ("fast-plate-ocr", "f.csv", "image_path,plate_text\na.jpg,\n", r"f\.csv:2: an empty"),
-        ("fast-plate-ocr", "f.csv", "image_path,plate_text\na.jpg,A\na.jpg,B\n", r"f\.csv:3: a\.jpg is there twice,
-        first at line 2"), ("csv", "t.csv", "photo,plate\na.jpg,A1\n", r"t\.csv:1: no column for the picture"),
+        ("fast-plate-ocr", "f.csv", "image_path,plate_text\na.jpg,A\na.jpg,B\n", r"f\.csv:3: a\.jpg is there twice"),
+        ("csv", "t.csv", "photo,plate\na.jpg,A1\n", r"t\.csv:1: no column for the picture"),
         ("yolo", "a.txt", "0 0.5 0.5 0.1\n", r"a\.txt:1: class cx cy w h"),
         ("yolo", "a.txt", "0 0.5 0.5 0.1 0.1\n0 12 0.5 0.1 0.1\n", r"a\.txt:2: shares"),
         ("aolp", "groundtruth_localization/a.txt", "1 2 3", "four numbers for each plate"),

@@ -31,7 +31,7 @@ def parse(text: str, where: str) -> list[tuple[str, PlateLabel, str]]:
 def dump(file: str, label: PlateLabel) -> str:
     """The one line of a picture's text file."""
     assert label.box is not None
-    return "\t".join([file, *(number(v) for v in label.box), label.published or label.text]) + "\n"
+    return "\t".join([file, *(number(v) for v in label.box), label.text]) + "\n"
 
 
 def read(folder: Path) -> tuple[Photo, ...]:

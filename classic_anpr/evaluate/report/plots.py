@@ -1,0 +1,77 @@
+"""The plots of a report, as SVG. matplotlib is needed for them, and for nothing else."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from classic_anpr.evaluate.metrics import Summary
+from classic_anpr.evaluate.slices import Slice
+
+
+def available() -> bool:
+    """Whether matplotlib is installed."""
+    import importlib.util
+
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def reliability(tables: Mapping[str, Summary]) -> str:
+    """Share right against confidence, one line per system; the diagonal is what a confidence promises."""
+
+    def draw(axes: Any) -> None:
+        axes.plot([0, 1], [0, 1], color="#999", linestyle=":")
+        for name, table in tables.items():
+            bins = table.calibration
+            axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], marker="o", label=name)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title="Reliability")
+        axes.legend(fontsize=8)
+
+    return _drawn(draw, (4.2, 4.0))
+
+
+def by_slice(slices: Sequence[Slice], by: str) -> str:
+    """Corrected rate with Wilson's interval for each slice of one kind."""
+    chosen = [s for s in slices if s.by == by]
+
+    def draw(axes: Any) -> None:
+        values = [s.rate.value for s in chosen]
+        low = [max(v - s.rate.interval[0], 0) for v, s in zip(values, chosen, strict=True)]
+        high = [max(s.rate.interval[1] - v, 0) for v, s in zip(values, chosen, strict=True)]
+        axes.bar(range(len(chosen)), values, yerr=[low, high], color="#5b8fb9", capsize=3)
+        names = [f"{s.name}\n(n = {s.rate.total})" for s in chosen]
+        axes.set_xticks(range(len(chosen)), names, fontsize=7, rotation=20)
+        axes.set(ylim=(0, 1), ylabel="read", title=f"By {by}")
+
+    return _drawn(draw, (4.8, 3.4))
+
+
+def confusion_matrix(table: Summary) -> str:
+    """Which characters are read as which: rows are true, columns read, each row in shares of its character."""
+    counts = {pair: n for pair, n in table.confusions.items() if len(pair[0]) == 1}
+    true = sorted({t for t, _ in counts})
+    read = [*sorted({r for _, r in counts if r}), "-"]
+
+    def draw(axes: Any) -> None:
+        rows = []
+        for t in true:
+            total = sum(n for (a, _), n in counts.items() if a == t)
+            rows.append([counts.get((t, "" if r == "-" else r), 0) / total for r in read])
+        axes.imshow(rows, cmap="Blues", vmin=0, vmax=1)
+        axes.set_xticks(range(len(read)), read, fontsize=6)
+        axes.set_yticks(range(len(true)), true, fontsize=6)
+        axes.set(xlabel="read (- = lost)", ylabel="true", title="Confusion matrix")
+
+    return _drawn(draw, (6.4, 6.2)) if true else ""
+
+
+def _drawn(draw: Any, size: tuple[float, float]) -> str:
+    from matplotlib.figure import Figure  # not pyplot: no window system, no global state
+
+    figure = Figure(figsize=size, layout="constrained")
+    draw(figure.add_subplot())
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    text = stream.getvalue()
+    return text[text.index("<svg") :]

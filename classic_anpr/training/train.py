@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import multiprocessing
 import os
@@ -94,8 +95,9 @@ def normalise(lines: Pixels) -> Tensor:
 def vary(rng: np.random.Generator, lines: Pixels) -> Pixels:
     """Cheap variations, so that a line seen twice is not the same: gamma, noise, a little blur."""
     count, height, width = lines.shape
-    power = np.exp(rng.normal(0, 0.25, (count, 1, 1))).astype(np.float32)
-    out: NDArray[np.float32] = 255 * (lines.astype(np.float32) / 255) ** power
+    out = np.empty((count, height, width), np.float32)
+    for k, power in enumerate(np.exp(rng.normal(0, 0.25, count))):
+        out[k] = (255 * (np.arange(256) / 255) ** power)[lines[k]]
     if rng.random() < 0.25:
         side = np.float32(rng.uniform(0.05, 0.3))
         out[:, :, 1:-1] += side * (out[:, :, :-2] + out[:, :, 2:] - 2 * out[:, :, 1:-1])
@@ -151,7 +153,8 @@ def train(folder: Path, settings: TrainSettings, report: Callable[[str], None], 
     Parameters
     ----------
     folder : Path
-        Work folder: the pool, checkpoints, ``plate.traineddata`` (int8) and ``plate_float.traineddata``.
+        Work folder: the pool, checkpoints, ``plate.traineddata`` (int8), ``plate_float.traineddata`` and, at the end,
+        ``report.json``.
     settings : TrainSettings
     report : callable
         Receives a line of text about once a minute.
@@ -228,9 +231,17 @@ def train(folder: Path, settings: TrainSettings, report: Callable[[str], None], 
         if now - saved_at > 180:
             _save(checkpoint, network, mean, optimiser, state)
             saved_at = time.monotonic()
+    state["seconds"] += time.monotonic() - told
     _save(checkpoint, network, mean, optimiser, state)
     if draw:
         artist.terminate()
+    figures = {
+        "network": settings.spec,
+        "fonts": [font.name for font in load_fonts([FONTS, *settings.fonts])],
+        **state,
+        "held_back_exact": exact_share(mean, held_back),
+    }
+    (folder / "report.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return mean
 
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E402
 
+import json
 import struct
 from difflib import SequenceMatcher
 
@@ -137,4 +138,5 @@ def test_a_run_leaves_models_and_can_be_resumed(tmp_path, shard):
         train(tmp_path, settings, print, draw=False)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["state"]
     assert state["step"] >= 2
+    assert json.loads((tmp_path / "report.json").read_text())["lines"] == state["lines"]
     assert (tmp_path / "plate.traineddata").stat().st_size < (tmp_path / "plate_float.traineddata").stat().st_size

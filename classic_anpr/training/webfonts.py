@@ -1,7 +1,7 @@
 """Web fonts made usable for drawing: ``python -m classic_anpr.training.webfonts PACKAGES FOLDER``.
 
 PACKAGES is where packages of free fonts (such as @fontsource's, OFL) were installed: a folder with one folder per font
-that holds ``files/NAME-latin-WEIGHT-normal.woff2``. The upright Latin files of weights 400 to 700 are unpacked as ``.ttf``.
+that holds ``files/NAME-latin-WEIGHT-normal.woff2``. The upright Latin files of weights 400 to 700 become ``.ttf``.
 """
 
 from __future__ import annotations

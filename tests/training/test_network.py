@@ -89,7 +89,7 @@ def test_levels_follow_tesseract():
     row[[4, 9, 14]] = 40
     line = np.repeat(row[None], 36, axis=0)
     black, half = levels(line)
-    # three minima of 40, their lower quartile is raised to the first; the upper quartile of the maxima, 200, inside a bucket of width one
+    # three minima of 40, whose lower quartile is raised to the first; maxima of 200 in a bucket of width one
     assert black == pytest.approx(40 + 1 / 3)
     assert 200 <= black + 2 * half <= 201
     scaled = normalise(line[None])

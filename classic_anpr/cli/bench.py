@@ -14,6 +14,7 @@ from classic_anpr.cli.read import codes
 from classic_anpr.errors import UsageError
 from classic_anpr.evaluate.formats import FORMATS
 from classic_anpr.evaluate.predictions import SYSTEMS
+from classic_anpr.evaluate.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
     from classic_anpr.evaluate.types import LabelledSet, Prediction
@@ -37,6 +38,7 @@ _LEVELS = ("strict", "corrected", "folded", "found")
 @click.option("--system", metavar="COMMAND", help="Score a command, {image} in it being the file; or fast-alpr.")
 @click.option("--compare", is_flag=True, help="Arguments behind the first are predictions to compare on it.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Leave out less certain plates.")
+@click.option("--protocol", multiple=True, type=click.Choice(list(PROTOCOLS)), help="Print OpenALPR's protocol too.")
 @click.option("--as-published", is_flag=True, help="Do not correct the known errors of the OpenALPR sets.")
 @click.option("--skip-bad", is_flag=True, help="Leave out photographs whose labels are wrong, with a warning.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Keep readings and report here; resumes.")
@@ -55,6 +57,7 @@ def bench(
     system: str | None,
     compare: bool,
     min_confidence: float,
+    protocol: tuple[str, ...],
     as_published: bool,
     skip_bad: bool,
     out: Path | None,
@@ -99,6 +102,7 @@ def bench(
         for name, items in said.items()
     ]
     shown = sections.comparison(results) if len(results) > 1 else [sections.main_table(results[0])]
+    shown += [sections.protocols(result, protocol) for result in results if protocol]
     click.echo(markdown(TITLE, shown), nl=False)
     if out is not None:
         command = shlex.join(["classic-anpr", *sys.argv[1:]])

@@ -24,7 +24,7 @@ def reliability(tables: Mapping[str, Summary]) -> str:
         axes.plot([0, 1], [0, 1], color="#999", linestyle=":")
         for name, table in tables.items():
             bins = table.calibration
-            axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], marker="o", label=name)
+            axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], marker="o", label=name[:30])
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title="Reliability")
         axes.legend(fontsize=8)
 

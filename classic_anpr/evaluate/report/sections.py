@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from classic_anpr.evaluate.intervals import mcnemar
 from classic_anpr.evaluate.metrics import IOUS, Rate, Summary, summarise
 from classic_anpr.evaluate.outcomes import PlateOutcome
-from classic_anpr.evaluate.protocols import benchmark_py, endtoendtest
+from classic_anpr.evaluate.protocols import PROTOCOLS, benchmark_py, endtoendtest
 from classic_anpr.evaluate.report import Result, Section
 from classic_anpr.evaluate.slices import Key, Properties, slices
 from classic_anpr.evaluate.strings import FOLDS
@@ -115,7 +115,7 @@ def detail(result: Result, measured: Mapping[Key, Properties]) -> list[Section]:
     """Everything else about one system."""
     table = summarise(result.photos)
     sections = [_levels(table), _cost(table), _calibration(table), _slices(result.plates, measured)]
-    sections += [_confusions(table), _protocols(result)]
+    sections += [_confusions(table), protocols(result)]
     return [section for section in sections if section.rows]
 
 
@@ -175,7 +175,8 @@ def _confusions(table: Summary) -> Section:
     return Section("What is taken for what", "The most frequent of them.", ("true", "read", "times"), rows)
 
 
-def _protocols(result: Result) -> Section:
+def protocols(result: Result, names: Sequence[str] = tuple(PROTOCOLS)) -> Section:
+    """OpenALPR's protocols, those that are named."""
     a, b = benchmark_py(result.photos), endtoendtest(result.photos)
     if not a.plates:
         return Section("OpenALPR's protocols")
@@ -192,7 +193,7 @@ def _protocols(result: Result) -> Section:
         ["endtoendtest", "false results per image", f"{b.false_results:.2f}"],
     ]
     text = "The truth as published; for comparison with figures published under these protocols only."
-    return Section("OpenALPR's protocols", text, ("protocol", "", ""), rows)
+    return Section("OpenALPR's protocols", text, ("protocol", "", ""), [r for r in rows if r[0] in names])
 
 
 def worst(plates: Sequence[PlateOutcome], most: int = 24) -> list[PlateOutcome]:

@@ -1,0 +1,220 @@
+"""Each localiser alone, and the fusing and ranking of chains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from classic_anpr.locate.borders import BorderSettings, find_borders
+from classic_anpr.locate.edges import EdgeSettings, find_dense_boxes, upright
+from classic_anpr.locate.glyphs import Chain, GlyphSettings, find_chains, link, median_slope
+from classic_anpr.locate.rank import covers, features_of, group, score
+from tests.drawn import Floats, background, draw_plate, grille, place
+
+DARK, LIGHT = draw_plate("ABC1234"), draw_plate("ABC1234", light_on_dark=True)
+SCENE = place((DARK, (320, 240), 160, 0))
+GREY = cv2.cvtColor(SCENE.pixels, cv2.COLOR_BGR2GRAY)
+
+
+# glyph chains
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_a_chain_has_the_glyphs_left_to_right(light: bool) -> None:
+    scene = place((LIGHT if light else DARK, (320, 240), 160, 0))
+    grey = cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY)
+    chains = [c for c in find_chains(grey, GlyphSettings()) if c.light_on_dark is light and len(c.boxes) == 7]
+    assert chains
+    scale = 160 / DARK.pixels.shape[1]
+    height = 60 * scale
+    for chain in chains:
+        np.testing.assert_allclose(chain.quad, scene.band(), atol=2.5)
+        assert chain.height == pytest.approx(height, abs=2)
+        assert abs(chain.slope) < 0.02
+        assert chain.contrast > 60
+        drawn = np.array(scene.plates[0].lines[0]) * scale + [*scene.corners()[0], 0, 0]
+        np.testing.assert_allclose(chain.boxes, drawn, atol=2.5)
+
+
+def test_the_slope_of_a_chain_is_that_of_the_line() -> None:
+    scene = place((DARK, (320, 240), 240, 20))
+    chains = find_chains(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY), GlyphSettings())
+    best = max(chains, key=lambda c: len(c.boxes))
+    assert best.slope == pytest.approx(np.tan(np.radians(20)), abs=0.04)
+
+
+def test_too_few_glyphs_make_no_chain() -> None:
+    plate = place((draw_plate("AB", frame=False), (320, 240), 100, 0))
+    grey = cv2.cvtColor(plate.pixels, cv2.COLOR_BGR2GRAY)
+    assert find_chains(grey, GlyphSettings()) == []
+    assert find_chains(grey, GlyphSettings(min_glyphs=2))
+
+
+def test_faint_glyphs_need_a_lower_contrast() -> None:
+    faint = (128 + (GREY.astype(np.float32) - 128) * 0.03).astype(np.uint8)
+    assert find_chains(faint, GlyphSettings()) == []
+    assert find_chains(faint, GlyphSettings(contrast=2.0))
+
+
+def boxes(*xs: float, height: float = 20, y: float = 50) -> Floats:
+    return np.array([[x, y, 12, height, 150] for x in xs], np.float32)
+
+
+def test_link_joins_neighbours_and_ends_at_a_wide_gap() -> None:
+    rows = boxes(0, 16, 32, 48, 200, 216, 232)
+    found = [sorted(g.tolist()) for g in link(rows, GlyphSettings())]
+    assert sorted(found) == [[0, 1, 2, 3], [4, 5, 6]]
+
+
+def test_link_sorts_by_x_whatever_the_order() -> None:
+    rows = boxes(48, 0, 32, 16)
+    (members,) = link(rows, GlyphSettings())
+    assert rows[members, 0].tolist() == [0, 16, 32, 48]
+
+
+def test_link_keeps_sizes_and_lines_apart() -> None:
+    rows = np.vstack([boxes(0, 16, 32), boxes(0, 20, 40, height=34, y=75)])
+    found = sorted(sorted(g.tolist()) for g in link(rows, GlyphSettings()))
+    assert found == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_median_slope_withstands_an_outlier() -> None:
+    x = np.arange(7, dtype=np.float32)
+    y = 0.25 * x
+    y[3] += 50
+    assert median_slope(x, y) == pytest.approx(0.25, abs=1e-6)
+    assert median_slope(x[:1], y[:1]) == 0.0
+    assert median_slope(np.zeros(3, np.float32), y[:3]) == 0.0
+
+
+# dense edges
+
+
+def test_a_dense_box_covers_the_plate() -> None:
+    found = find_dense_boxes(GREY, EdgeSettings())
+    assert found
+    quad, strength = found[0]
+    np.testing.assert_allclose(quad, SCENE.corners(), atol=9)
+    assert strength > 20
+    assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
+
+
+def test_a_plate_too_blurred_for_chains_is_still_a_dense_box() -> None:
+    scene = place((DARK, (320, 240), 100, 0))
+    blurred = cv2.GaussianBlur(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY), (0, 0), 3)
+    centre = scene.band().mean(axis=0)
+    chains = find_chains(blurred, GlyphSettings())
+    assert not any(len(c.boxes) > 4 and covers(scene.band(), c.quad.mean(axis=0)) for c in chains)
+    found = find_dense_boxes(blurred, EdgeSettings())
+    assert any(np.linalg.norm(quad.mean(axis=0) - centre) < 12 for quad, _ in found)
+
+
+def test_at_most_so_many_boxes() -> None:
+    scene = place((DARK, (160, 120), 160, 0), (LIGHT, (450, 330), 160, 0))
+    grey = cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY)
+    assert len(find_dense_boxes(grey, EdgeSettings())) > 1
+    assert len(find_dense_boxes(grey, EdgeSettings(most=1))) == 1
+
+
+@pytest.mark.parametrize("angle", [-40, -10, 0, 10, 40])
+def test_upright_starts_top_left_and_runs_clockwise(angle: float) -> None:
+    c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    quad = np.array([[-50, -10], [50, -10], [50, 10], [-50, 10]], np.float32) @ np.array([[c, s], [-s, c]], np.float32)
+    for order in ([0, 1, 2, 3], [2, 0, 3, 1], [3, 2, 1, 0]):
+        np.testing.assert_allclose(upright(quad[order] + 200), quad + 200, atol=1e-4)
+
+
+# borders
+
+
+@pytest.mark.parametrize("plate", [DARK, LIGHT])
+@pytest.mark.parametrize("tilt", [0, 12])
+def test_the_border_of_a_plate(plate: object, tilt: float) -> None:
+    scene = place((plate, (320, 240), 160, tilt))  # type: ignore[arg-type]
+    found = find_borders(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY), BorderSettings())
+    assert min(float(np.abs(quad - scene.corners()).max()) for quad in found) < 7
+
+
+def test_borders_of_other_proportions_are_left_out() -> None:
+    wall = background(640, 480)
+    cv2.rectangle(wall, (200, 100), (400, 120), (240, 240, 240), -1)  # 10 : 1
+    cv2.rectangle(wall, (200, 200), (260, 400), (240, 240, 240), -1)  # upright
+    cv2.circle(wall, (500, 300), 40, (240, 240, 240), -1)
+    grey = cv2.cvtColor(wall, cv2.COLOR_BGR2GRAY)
+
+    def near(quads: list[Floats], x: float, y: float) -> bool:
+        return any(np.linalg.norm(q.mean(axis=0) - [x, y]) < 8 for q in quads)
+
+    strict = find_borders(grey, BorderSettings())
+    assert not near(strict, 300, 110)
+    assert near(find_borders(grey, BorderSettings(aspect=(1.1, 12.0))), 300, 110)
+    assert not near(strict, 230, 300)
+    assert not near(strict, 500, 300)
+
+
+# fusing and ranking
+
+
+def chain(x: float, y: float, glyphs: int = 7, height: float = 20, light: bool = False, jitter: float = 0.0) -> Chain:
+    """A level chain of glyphs whose sizes vary by `jitter`."""
+    rng = np.random.default_rng(1)
+    h = height * (1 + jitter * rng.standard_normal(glyphs))
+    xs = x + 0.8 * height * np.arange(glyphs) * (1 + jitter * rng.random(glyphs))
+    rows = np.column_stack([xs, np.full(glyphs, y), np.full(glyphs, 0.55 * height), h]).astype(np.float32)
+    x1 = float(xs[-1] + 0.55 * height)
+    quad = np.array([[x, y], [x1, y], [x1, y + height], [x, y + height]], np.float32)
+    return Chain(rows, quad, height, 0.0, light, 80.0)
+
+
+def test_group_unites_chains_over_the_same_text_only() -> None:
+    whole, part = chain(100, 100), chain(116, 101, glyphs=5)
+    below, other = chain(100, 130), chain(100, 100, light=True)
+    larger = chain(100, 90, glyphs=4, height=40)
+    groups = group([part, whole, below, other, larger])
+    assert {id(g.chain): g.support for g in groups} == {id(whole): 2, id(below): 1, id(other): 1, id(larger): 1}
+
+
+def test_covers() -> None:
+    band = chain(100, 100).quad
+    inside: NDArray[np.float32] = band.mean(axis=0)
+    assert covers(band, inside)
+    assert not covers(band, inside + np.float32([0, 12]))
+    assert not covers(band, inside + np.float32([200, 0]))
+
+
+def test_the_score_is_a_probability_whatever_the_features() -> None:
+    usual = features_of(chain(100, 100), 4)
+    for name in usual:
+        for value in (-1e6, 0.0, 1e6):
+            assert 0 <= score({**usual, name: value}) <= 1
+
+
+def test_even_glyphs_score_higher_than_uneven_ones() -> None:
+    even, uneven = chain(100, 100), chain(100, 100, jitter=0.12)
+    assert score(features_of(even, 4)) > score(features_of(uneven, 4))
+
+
+def test_more_glyphs_score_higher_than_three() -> None:
+    assert score(features_of(chain(100, 100), 4)) > score(features_of(chain(100, 100, glyphs=3), 4))
+
+
+def test_thin_bars_score_lower_than_glyphs() -> None:
+    bars = chain(100, 100, glyphs=9)
+    thin = replace(bars, boxes=bars.boxes * np.float32([1, 1, 0.25, 1]))
+    assert score(features_of(thin, 4)) < score(features_of(bars, 4))
+
+
+def test_the_chains_of_a_grille_score_below_those_of_a_plate() -> None:
+    wall = background(640, 480)
+    grille(wall, 100, 200, 400, 40)
+
+    def best(grey: NDArray[np.uint8]) -> float:
+        return max(
+            (score(features_of(g.chain, g.support)) for g in group(find_chains(grey, GlyphSettings()))), default=0
+        )
+
+    assert best(cv2.cvtColor(wall, cv2.COLOR_BGR2GRAY)) < best(GREY)

@@ -107,7 +107,7 @@ def _compose(
     scale = 1.0
     raised = 0
     region: float | None = None
-    letter = x
+    letter = second = x
     separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
     seal = rng.random() < 0.42
     jitter = rng.uniform(0, 2.0) if rng.random() < 0.3 else 0.0
@@ -144,6 +144,7 @@ def _compose(
         pieces.append((glyph, round(x), top))
         x += width + gap + (pad if slots else (max(bearing[1], -gap / 2) - gap * 0.4 if natural else 0))
         text += mark
+        second = x if region is not None and second < region else second
     if region is not None:
         _region(rng, pieces, font, region, x, gap)
     end = round(x - gap) if text else _LEFT + int(rng.integers(CAP, 6 * CAP))
@@ -177,7 +178,8 @@ def _compose(
         ink = np.maximum(ink, _scribble(rng, ink.shape[1]))
     joint = None
     if region is not None and rng.random() < 0.6:
-        at = letter if rng.random() < 0.2 else region  # the letter before it is sometimes taken along
+        # the letter before it is sometimes taken along, or a digit of it left behind
+        at = float(rng.choice([letter, region, second], p=[0.15, 0.7, 0.15]))
         joint = _Part(at - gap * rng.uniform(0.1, 0.6), _ABOVE + raised, _ABOVE + raised + 0.76 * CAP)
     elif len(text) > 5 and rng.random() < 0.015:  # a part that is not raised, taken for one that is
         start = sorted(p[1] for p in pieces)[-int(rng.integers(1, 4))]

@@ -346,7 +346,10 @@ def _search(group: _Group, masks: NDArray[np.bool_], lines: list[_Line], setting
 
 def _judged(entry: _Entry, prior: float, variants: list[_Variant], settings: ConstrainSettings) -> Iterator[_Found]:
     """The best few texts of a pattern, and the best one that passes the layout's checks, where it has any."""
+    passed = False
     for kept, variant in enumerate(variants if entry.layout.rules else variants[:_PER_PATTERN]):
+        if passed and kept >= _PER_PATTERN:  # what follows is less likely, and no check can lift it above
+            return
         text = entry.pattern.text(_spell(variant.chars))
         checked = entry.country.check(text, entry.layout).ok if entry.layout.rules else None
         if kept >= _PER_PATTERN and not checked:
@@ -360,8 +363,7 @@ def _judged(entry: _Entry, prior: float, variants: list[_Variant], settings: Con
             layout=entry.layout.id,
             checked=checked,
         )
-        if checked:  # what follows is less likely, and no check can lift it above this one
-            return
+        passed = passed or bool(checked)
 
 
 def _align(

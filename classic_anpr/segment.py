@@ -355,7 +355,7 @@ def _run(
     if y1 - y0 < 6:
         return None
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask[y0:y1], connectivity=8, ltype=cv2.CV_32S)
-    stats = stats[1:]
+    stats = _whole(stats[1:], height)
     tall = stats[:, 3] > 0.62 * height
     tall |= (stats[:, 1] == 0) & (stats[:, 3] > 0.45 * height)  # a raised group, such as a Russian region
     stats = stats[tall & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise
@@ -432,6 +432,21 @@ def _run(
 def _share(part: NDArray[np.uint8], x: int, w: int) -> float:
     """Share of the rows of a strip that hold ink at the columns x..x+w, a pixel more on either side."""
     return float(part[:, max(0, x - 1) : x + w + 1].any(axis=1).mean()) if part.size else 0.0
+
+
+def _whole(stats: NDArray[np.int32], height: float) -> NDArray[np.int32]:
+    """Component statistics (N, 5) with the halves of broken glyphs united: such as stand one above the other."""
+    part = (stats[:, 3] > 0.25 * height) & (stats[:, 3] <= 0.62 * height) & (stats[:, 2] < height)
+    pieces = [tuple(int(v) for v in row) for row in stats[part]]
+    united = []
+    for i, (x, y, w, h, area) in enumerate(pieces):
+        for x2, y2, w2, h2, area2 in pieces[i + 1 :]:
+            overlap = min(x + w, x2 + w2) - max(x, x2)
+            top, bottom = min(y, y2), max(y + h, y2 + h2)
+            if overlap > 0.6 * min(w, w2) and bottom - top > 0.8 * height and h + h2 < 1.1 * (bottom - top):
+                left, right = min(x, x2), max(x + w, x2 + w2)
+                united.append((left, top, right - left, bottom - top, area + area2))
+    return np.vstack([stats, np.array(united, stats.dtype)]) if united else stats
 
 
 def _cover(part: NDArray[np.uint8], x: int, w: int) -> float:

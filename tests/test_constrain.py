@@ -222,7 +222,8 @@ def test_the_search_agrees_with_brute_force(seed: int) -> None:
 
 def _log(slot: Slot, char: str) -> float:
     table = confusion_matrix()
-    return math.log(sum(p * float(table[ALPHABET.index(c), ALPHABET.index(char)]) for c, p in slot.alternatives))
+    spread = sum(p * float(table[ALPHABET.index(c), ALPHABET.index(char)]) for c, p in slot.alternatives)
+    return math.log(max(spread, dict(slot.alternatives).get(char, 0.0)))
 
 
 def _frame(line: Lattice, used: tuple[int, ...], settings: ConstrainSettings) -> float:

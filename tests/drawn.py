@@ -129,19 +129,22 @@ def carry(points: Floats, homography: NDArray[np.float64]) -> Floats:
     return (moved[:, :2] / moved[:, 2:]).astype(np.float32)
 
 
-def background(width: int, height: int, seed: int = 0) -> Pixels:
-    """A grey wall with soft shades and a little noise: nothing on it is like a glyph."""
+def background(width: int, height: int, seed: int = 0, grey: float = 115) -> Pixels:
+    """A wall of a mean grey with soft shades and a little noise: nothing on it is like a glyph."""
     rng = np.random.default_rng(seed)
-    coarse = rng.uniform(95, 135, (max(2, height // 90), max(2, width // 90))).astype(np.float32)
+    coarse = rng.uniform(grey - 20, grey + 20, (max(2, height // 90), max(2, width // 90))).astype(np.float32)
     shade = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 2, (height, width))
     return cv2.merge([np.clip(shade, 0, 255).astype(np.uint8)] * 3)
 
 
 def place(
-    *plates: tuple[DrawnPlate, tuple[float, float], float, float], size: tuple[int, int] = (640, 480), seed: int = 0
+    *plates: tuple[DrawnPlate, tuple[float, float], float, float],
+    size: tuple[int, int] = (640, 480),
+    seed: int = 0,
+    wall: float = 115,
 ) -> Scene:
-    """Plates on a grey wall, each as (plate, centre in the picture, width in pixels, tilt in degrees clockwise)."""
-    picture = background(*size, seed)
+    """Plates on a wall, each as (plate, centre in the picture, width in pixels, tilt in degrees clockwise)."""
+    picture = background(*size, seed, wall)
     homographies = []
     for plate, (cx, cy), width, tilt in plates:
         h, w = plate.pixels.shape[:2]

@@ -216,8 +216,8 @@ class _Line:
         for row, slot in zip(seen, self.slots, strict=True):
             for char, probability in slot.alternatives:
                 row[ALPHABET.index(char)] = probability
-        # P(true character): (S, 36). What the network itself says of a character stands; the table serves for those that
-        # it does not mention. (Spreading every alternative by the table made a certain D beat a likelier O.)
+        # P(true character): (S, 36). What the network itself says of a character stands; the table serves for those
+        # that it does not mention. (Spreading every alternative by the table made a certain D beat a likelier O.)
         self.probability: NDArray[np.float32] = np.maximum(seen, seen @ confusion_matrix())
         self.log: NDArray[np.float32] = np.log(np.maximum(self.probability, 1e-9))
         self.best = seen.argmax(axis=1)

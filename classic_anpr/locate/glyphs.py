@@ -33,6 +33,7 @@ class GlyphSettings:
     contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
+    enlarged: int = 500_000  # pictures of fewer pixels are searched at twice their size, too
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,11 @@ def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]
     """Chains of glyph-like components in a grey picture (H, W) uint8, at all sizes and both polarities."""
     chains: list[Chain] = []
     level, scale = grey, 1.0
-    if grey.size < 500_000:
-        level, scale = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), 2.0
+    if grey.size < settings.enlarged:  # four times for what is no more than a plate
+        scale = 4.0 if min(grey.shape) < 3 * settings.max_height else 2.0
+        level = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     blocks = settings.blocks
-    while min(level.shape) >= 2 * settings.max_height:
+    while min(level.shape) >= 2 * settings.min_height:
         for block in blocks:
             mean = cv2.blur(level, (block, block))
             for light in (False, True):

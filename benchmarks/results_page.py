@@ -1,0 +1,33 @@
+"""RESULTS.md: each script replaces its own part of it."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+PAGE = Path(__file__).with_name("RESULTS.md")
+
+
+def replace_part(name: str, text: str) -> None:
+    """Put `text` between the marks of the part `name`, which must be there."""
+    page = PAGE.read_text(encoding="utf-8")
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    head, found, rest = page.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise SystemExit(f"{PAGE}: no part {name!r}")
+    PAGE.write_text(f"{head}{begin}\n\n{text.strip()}\n\n{end}{tail}", encoding="utf-8")
+
+
+def stamp() -> str:
+    """When, which version, and on what."""
+    import classic_anpr
+
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    return (
+        f"{day}, classic-anpr {classic_anpr.__version__} ({commit.strip() or 'no commit'}), Python "
+        f"{platform.python_version()}, {platform.system()} {platform.machine()}, one process, one thread."
+    )

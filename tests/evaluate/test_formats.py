@@ -271,6 +271,7 @@ def test_encodings(tmp_path: Path) -> None:
     ("name", "file", "content", "message"),
     [
         ("openalpr", "a.txt", "a.jpg\t1\t2\t3\tAB1\n", r"a\.txt:1: six fields"),
+        ("openalpr", "a.txt", " \n", r"a\.txt:1: empty"),
         ("openalpr", "a.txt", "a.jpg\t1\tx\t3\t4\tAB1\n", r"a\.txt:1: box: numbers are wanted, not '1 x 3 4'"),
         ("ufpr", "a.txt", "camera: x\nplate:\n", r"a\.txt:2: an empty plate"),
         ("ufpr", "a.txt", "camera: x\n", r"a\.txt:1: no 'plate:'"),

@@ -16,6 +16,8 @@ from classic_anpr.evaluate.types import DataSetError, Photo, PlateLabel
 
 def parse(text: str, where: str) -> list[tuple[str, PlateLabel, str]]:
     """(picture, label, where) of each line of one file."""
+    if not text.strip():
+        raise DataSetError(f"{where}:1: empty: picture x y width height plate are wanted")
     rows = []
     for line, content in enumerate(text.splitlines(), 1):
         fields = [f for f in content.split("\t") if f] if "\t" in content else content.split()
@@ -35,17 +37,13 @@ def dump(file: str, label: PlateLabel) -> str:
 
 
 def read(folder: Path) -> tuple[Photo, ...]:
-    files = sorted(folder.glob("*.txt"))
-    return grouped(row for file in files if (text := read_text(file)).strip() for row in parse(text, str(file)))
+    return grouped(row for file in sorted(folder.glob("*.txt")) for row in parse(read_text(file), str(file)))
 
 
 def recognise(folder: Path) -> bool:
-    first = next(iter(sorted(folder.glob("*.txt"))), None) if folder.is_dir() else None
-    return (
-        first is not None
-        and first.read_bytes()[:400].splitlines()[:1] != []
-        and (first.read_bytes()[:400].splitlines()[0].count(b"\t") == 5)
-    )
+    # The first five: a note may lie among them.
+    files = sorted(folder.glob("*.txt"))[:5] if folder.is_dir() else []
+    return any(file.read_bytes()[:400].split(b"\n")[0].count(b"\t") == 5 for file in files)
 
 
 def write(photos: Sequence[Photo], folder: Path, sizes: Sizes) -> None:

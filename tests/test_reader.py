@@ -1,0 +1,230 @@
+"""The stages in order, on plates drawn by the test and on the drawn scenes that come with the project."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from classic_anpr import images
+from classic_anpr.errors import EngineError, ImageError, UsageError
+from classic_anpr.judge import JudgeSettings
+from classic_anpr.locate import LocateSettings
+from classic_anpr.reader import Reader, Settings, Trace
+from tests.drawn import Scene, background, draw_plate, place
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+STAGES = ("locate", "rectify", "segment", "ocr", "constrain", "judge")
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(countries=["de", "br", "sk"])
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return place((draw_plate("HXK4827"), (320, 240), 220, 4), wall=60)
+
+
+@pytest.fixture(scope="module")
+def trace(reader: Reader, scene: Scene) -> Trace:
+    return reader.trace(scene.pixels)
+
+
+@pytest.fixture
+def picture(tmp_path: Path, scene: Scene) -> Path:
+    """The scene as a file without loss."""
+    path = tmp_path / "drawn ü.png"
+    path.write_bytes(cv2.imencode(".png", scene.pixels)[1].tobytes())
+    return path
+
+
+def test_reads_a_drawn_plate(reader: Reader, scene: Scene) -> None:
+    (plate,) = reader.read(scene.pixels)
+    assert plate.text == "HXK4827"
+    assert plate.accepted
+    assert 0.5 < plate.confidence <= 1
+    cap = float(np.linalg.norm(scene.band()[3] - scene.band()[0]))
+    assert float(np.abs(plate.corners - scene.corners()).max()) < 0.6 * cap
+    assert [c.char for c in plate.characters] == list("HXK4827")
+    for character, (x, y, w, h) in zip(plate.characters, scene.plates[0].lines[0], strict=True):
+        centre = scene.homographies[0] @ [x + w / 2, y + h / 2, 1]
+        assert float(np.linalg.norm(character.corners.mean(axis=0) - centre[:2])) < 0.5 * cap
+
+
+def test_reads_two_plates_the_surer_first(reader: Reader) -> None:
+    both = place(
+        (draw_plate("HXK4827"), (170, 130), 220, 3),
+        (draw_plate("MNP5638", light_on_dark=True), (450, 340), 220, -3),
+        wall=60,
+    )
+    plates = reader.read(both.pixels)
+    assert sorted(p.text for p in plates) == ["HXK4827", "MNP5638"]
+    assert plates[0].confidence >= plates[1].confidence
+
+
+def test_an_empty_wall_has_no_plate(reader: Reader) -> None:
+    assert reader.read(background(640, 480)) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (8, 8), (1, 400), (20, 20)])
+def test_tiny_pictures_have_no_plate(reader: Reader, shape: tuple[int, int]) -> None:
+    assert reader.read(np.zeros((*shape, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize(("name", "text"), [("04-de.jpg", "NM603"), ("06-br.jpg", "HYB7023"), ("02-sk.jpg", "VF863LO")])
+def test_samples_are_read_where_they_are(reader: Reader, name: str, text: str) -> None:
+    """The surest plate lies on the drawn one and shares its characters; how many are right is for the benchmarks."""
+    rows = [line.split(",") for line in (SAMPLES / "labels.csv").read_text(encoding="utf-8").splitlines()]
+    x, y, w, h = next(tuple(map(float, row[3:7])) for row in rows if row[0] == name)
+    plates = reader.read(SAMPLES / name)
+    assert plates, text
+    cx, cy = plates[0].corners.mean(axis=0)
+    assert x < cx < x + w
+    assert y < cy < y + h
+    assert len(set(plates[0].text) & set(text)) >= len(set(text)) - 2
+
+
+def test_the_same_picture_gives_the_same_result(reader: Reader, scene: Scene) -> None:
+    first, second = ([p.to_dict() for p in reader.read(scene.pixels)] for _ in range(2))
+    assert first
+    assert first == second
+
+
+def test_array_path_and_image_give_the_same(reader: Reader, scene: Scene, picture: Path) -> None:
+    results = [
+        [p.to_dict() for p in reader.read(source)]
+        for source in (scene.pixels, picture, str(picture), images.load(picture), images.from_array(scene.pixels))
+    ]
+    assert results[0]
+    assert all(result == results[0] for result in results[1:])
+
+
+def test_a_grey_picture_is_read(reader: Reader, scene: Scene) -> None:
+    (plate,) = reader.read(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY))
+    assert plate.text == "HXK4827"
+
+
+def test_the_picture_is_left_as_it_was(reader: Reader, scene: Scene) -> None:
+    before = scene.pixels.copy()
+    reader.read(scene.pixels)
+    np.testing.assert_array_equal(scene.pixels, before)
+
+
+# records
+
+
+def test_a_record_has_the_file_its_plates_and_the_time_of_every_stage(reader: Reader, picture: Path) -> None:
+    record = reader.record(picture)
+    assert record.error is None
+    assert record.filename == str(picture)
+    assert record.sha256 == hashlib.sha256(picture.read_bytes()).hexdigest()
+    assert (record.image_width, record.image_height) == (640, 480)
+    assert [p.text for p in record.plates] == ["HXK4827"]
+    assert set(record.timings_ms) == {"load", *STAGES}
+    assert all(value >= 0 for value in record.timings_ms.values())
+    assert json.loads(json.dumps(record.to_dict()))["plates"][0]["text"] == "HXK4827"
+
+
+def test_a_record_of_a_loaded_image_has_no_time_of_loading(reader: Reader, picture: Path) -> None:
+    assert set(reader.record(images.load(picture)).timings_ms) == set(STAGES)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture at all", None])
+def test_a_broken_file_gives_a_record_with_the_error(
+    reader: Reader, tmp_path: Path, picture: Path, content: bytes | None
+) -> None:
+    broken = tmp_path / "broken.png"
+    content = picture.read_bytes()[:2000] if content is None else content
+    broken.write_bytes(content)
+    record = reader.record(broken)
+    assert record.error
+    assert "broken.png" in record.error
+    assert record.plates == ()
+    assert (record.image_width, record.image_height) == (0, 0)
+    if content:
+        assert record.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_missing_file_gives_a_record_without_a_digest(reader: Reader, tmp_path: Path) -> None:
+    record = reader.record(tmp_path / "missing.jpg")
+    assert record.error
+    assert record.sha256 is None
+
+
+def test_read_raises_for_a_broken_file(reader: Reader, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture at all")
+    with pytest.raises(ImageError, match=r"broken\.jpg"):
+        reader.read(broken)
+
+
+# traces
+
+
+def test_a_trace_keeps_every_part(trace: Trace) -> None:
+    assert trace.candidates
+    assert list(trace.timings_ms) == list(STAGES)
+    assert trace.examined
+    for examined in trace.examined:
+        assert any(examined.candidate is c for c in trace.candidates)
+        assert examined.crop.candidate is examined.candidate
+        assert examined.lines
+        assert len(examined.lines) == len(examined.lattices) == len(examined.reading.lines)
+        assert all(line.pixels.shape[0] == 36 for line in examined.lines)
+        assert examined.hypotheses
+        assert examined.reading.accepted or examined.reading.reason
+
+
+def test_the_plates_of_a_trace_are_the_accepted_readings(reader: Reader, scene: Scene, trace: Trace) -> None:
+    assert [p.to_dict() for p in trace.plates] == [p.to_dict() for p in reader.read(scene.pixels)]
+    everything = [e.reading for e in trace.examined]
+    assert all(any(p is r for r in everything) and p.accepted for p in trace.plates)
+
+
+def test_the_chain_of_the_plate_runs_through_all_stages(trace: Trace) -> None:
+    best = next(e for e in trace.examined if e.reading is trace.plates[0])
+    assert "".join(lattice.text for lattice in best.lattices) == trace.plates[0].raw_text == "HXK4827"
+    assert trace.plates[0].text in [h.text for h in best.hypotheses]
+
+
+# settings
+
+
+def test_settings_are_frozen_all_the_way_down() -> None:
+    settings = Settings()
+    for field in dataclasses.fields(settings):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(settings, field.name, None)
+        part = getattr(settings, field.name)
+        assert dataclasses.is_dataclass(part)
+        for inner in dataclasses.fields(part):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(part, inner.name, None)
+
+
+def test_settings_reach_the_stages(scene: Scene) -> None:
+    strict = Reader(countries=["de"], settings=Settings(judge=JudgeSettings(min_confidence=1.01)))
+    trace = strict.trace(scene.pixels)
+    assert trace.plates == []
+    assert any("confidence" in e.reading.reason for e in trace.examined)
+    blind = Reader(countries=["de"], settings=Settings(locate=LocateSettings(most=0)))
+    assert blind.trace(scene.pixels).candidates == ()
+
+
+def test_top_limits_the_candidates(scene: Scene) -> None:
+    (plate,) = Reader(countries=["de", "br"], top=2).read(scene.pixels)
+    assert 1 <= len(plate.candidates) <= 2
+
+
+def test_an_unknown_country_and_a_missing_model_are_errors_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        Reader(countries=["nowhere"])
+    with pytest.raises(EngineError):
+        Reader(countries=["de"], model=tmp_path / "missing.traineddata")

@@ -241,9 +241,10 @@ def test_a_long_text_without_a_layout_is_rejected_with_a_reason() -> None:
     reading = judged(long)
     assert not reading.accepted
     assert reading.reason
-    shorter = replace(SETTINGS, max_glyphs=4)
+    shorter = replace(SETTINGS, max_glyphs=4, min_confidence=0.0)
     layout = judged(hypothesis("BNO1234", country="de", layout="car", certainty=0.99), settings=shorter)
     assert layout.accepted
+    assert not judged(hypothesis("BNO1234", certainty=0.99), settings=shorter).accepted
 
 
 def test_an_unsure_reading_is_rejected_with_a_reason() -> None:

@@ -108,7 +108,8 @@ def test_cuts_off_the_eu_band(tilt: float) -> None:
 
 def test_a_band_that_covers_only_some_glyphs_is_walked_outwards() -> None:
     scene = place((DARK, (320, 240), 240, 4), wall=DARK_WALL)
-    x0, y0, x1, y1 = DARK.lines[0][2][0], DARK.lines[0][2][1], *np.add(DARK.lines[0][4][:2], DARK.lines[0][4][2:])
+    (x0, y0, _, _), (x, y, w, h) = DARK.lines[0][2], DARK.lines[0][4]
+    x1, y1 = x + w, y + h
     part = carry(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), scene.homographies[0])
     levels = pyramid(scene.pixels)
     crop = rectify(levels, Candidate(part, part, 0.5, ("glyphs",)), RectifySettings())

@@ -182,8 +182,8 @@ def test_covers() -> None:
     band = chain(100, 100).quad
     inside: NDArray[np.float32] = band.mean(axis=0)
     assert covers(band, inside)
-    assert not covers(band, inside + np.float32([0, 12]))
-    assert not covers(band, inside + np.float32([200, 0]))
+    assert not covers(band, inside + np.array([0, 12], np.float32))
+    assert not covers(band, inside + np.array([200, 0], np.float32))
 
 
 def test_the_score_is_a_probability_whatever_the_features() -> None:
@@ -204,7 +204,7 @@ def test_more_glyphs_score_higher_than_three() -> None:
 
 def test_thin_bars_score_lower_than_glyphs() -> None:
     bars = chain(100, 100, glyphs=9)
-    thin = replace(bars, boxes=bars.boxes * np.float32([1, 1, 0.25, 1]))
+    thin = replace(bars, boxes=bars.boxes * np.array([1, 1, 0.25, 1], np.float32))
     assert score(features_of(thin, 4)) < score(features_of(bars, 4))
 
 

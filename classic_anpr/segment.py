@@ -485,8 +485,8 @@ def _raised_group(
     height = base - cap
     for first in range(max(3, len(run) - 3), len(run)):
         x0, x1 = int(run[first, 0]), int(run[-1, 0] + run[-1, 2])
-        if x1 - x0 < 0.3 * height:
-            continue
+        if x1 - x0 < 0.6 * height or run[first, 0] - run[first - 1, 0] - run[first - 1, 2] < 0.15 * height:
+            continue  # two glyphs at least, set off from the others
         top = max(0, int(cap - 0.35 * height))
         profile = mask[top : int(base), x0:x1].mean(axis=1)
         inked = profile > 0.12
@@ -496,7 +496,8 @@ def _raised_group(
         if not len(below) or not inked[int(cap - top + 0.1 * height) : y].all():
             continue
         group_base, group_cap = top + y + float(below[0]), top + (float(above[-1]) + 1 if len(above) else 0.0)
-        if 0.5 * height < group_base - group_cap < 0.95 * height:
+        # 58 of 76 mm, at the cap line or a little above it
+        if 0.62 < (group_base - group_cap) / height < 0.88 and -0.3 < (group_cap - cap) / height < 0.12:
             return first, group_cap, group_base
     return None
 

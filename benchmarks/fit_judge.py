@@ -4,8 +4,8 @@
 
 Every examined candidate of every photograph is a row: right where its text is that of a label it lies on. Candidates
 on unreadable plates are left out, and in the sets without boxes confident ones that are no label's text, for they may
-be on plates that nobody labelled. Half of the plates (by the checksum of their text; what lies on no plate goes with the
-photograph's first) is fitted on, the other half reported.
+be on plates that nobody labelled. Half of the plates (by the checksum of their text; what lies on no plate goes with
+the photograph's first) is fitted on, the other half reported.
 
 With ``--cache`` the rows are read from the file, or written to it where it does not exist: reading the photographs
 takes minutes. The file holds features and texts, nothing of the pictures. Delete it when an earlier stage has changed.

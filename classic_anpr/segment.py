@@ -496,6 +496,9 @@ def _raised_group(
         if not len(below) or not inked[int(cap - top + 0.1 * height) : y].all():
             continue
         group_base, group_cap = top + y + float(below[0]), top + (float(above[-1]) + 1 if len(above) else 0.0)
+        foot = mask[int(group_base)]
+        if any(foot[int(x) : int(x + w)].mean() > 0.12 for x, _, w, _ in run[first:]):
+            continue  # one of them goes on to the base line: a small letter
         # 58 of 76 mm, at the cap line or a little above it
         if 0.62 < (group_base - group_cap) / height < 0.88 and -0.3 < (group_cap - cap) / height < 0.12:
             return first, group_cap, group_base

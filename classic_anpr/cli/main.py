@@ -27,6 +27,7 @@ COMMANDS = {
     "synth": "Draw lines and scenes to train and test on.",
     "train": "Train a Tesseract model of plate fonts.",
     "bench": "Measure reading on labelled photographs.",
+    "convert": "Write a data set's labels in another format.",
 }
 
 

@@ -215,7 +215,10 @@ def _settled(row: _Row, boxes: NDArray[np.float32]) -> _Row:
     foot = boxes[:, 1] + boxes[:, 3]
     height, left, right = row.height, row.boxes[0, 0], row.boxes[-1, 0] + row.boxes[-1, 2]
     offset = boxes[:, 1] + boxes[:, 3] / 2 - row.slope * x - (row.cap + row.base) / 2
-    near = (np.abs(offset) < 0.5 * height) & (x > left - 3 * height) & (x < right + 3 * height)
+    beyond = np.maximum(
+        0, np.maximum(left - x, x - right)
+    )  # an askew line misses its glyphs by more, the farther they are
+    near = (np.abs(offset) < 0.5 * height + 0.15 * beyond) & (beyond < 5 * height)
     near &= (boxes[:, 3] > 0.65 * height) & (boxes[:, 3] < 1.5 * height)
     x, foot, boxes = x[near], foot[near], boxes[near]
     i, j = np.triu_indices(len(x), 1)

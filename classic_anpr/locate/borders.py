@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import cv2
+import imutils
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +31,8 @@ def find_borders(grey: NDArray[np.uint8], settings: BorderSettings) -> list[Quad
     difference = cv2.subtract(grey.astype(np.int16), mean)
     quads = []
     for mask in (difference > settings.offset, difference < -settings.offset):
-        contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        found = cv2.findContours(mask.view(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        contours = imutils.grab_contours(found)
         for contour in contours:
             if len(contour) < 4:
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import cv2
+import imutils
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +45,7 @@ def find_dense_boxes(grey: NDArray[np.uint8], settings: EdgeSettings) -> list[tu
         _, mask = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones(settings.closing[::-1], np.uint8))
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(settings.opening[::-1], np.uint8))
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        contours = imutils.grab_contours(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE))
         for contour in contours:
             x, y, w, h = cv2.boundingRect(contour)
             if not settings.min_width <= w <= settings.max_width or h < 8:

@@ -205,7 +205,7 @@ class Layout:
         candidates = self.splits(text)
         if len(candidates) < 2:
             return candidates[0] if candidates else None
-        return max(candidates, key=lambda g: _contrast(g, gaps) - _WARNING_GAP * len(self.warnings(g)))
+        return max(candidates, key=lambda g: round(_contrast(g, gaps) - _WARNING_GAP * len(self.warnings(g)), 2))
 
     def format(self, text: str, gaps: Sequence[float] | None = None) -> str:
         """Print a text as the country does (``B-NO 1234``); see `best_split` for ``gaps``.

@@ -125,7 +125,7 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         `rectify.pyramid` of the photograph.
     """
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
-    # a higher threshold takes apart glyphs that blur has joined, but loses worn ones: only where there is no row else
+    # a higher threshold parts glyphs that blur has joined, but loses worn ones: only where no row is found otherwise
     for share in settings.shares:
         seed = _seed(grey, crop, share, settings)
         if seed is not None:
@@ -222,8 +222,7 @@ def _settled(row: _Row, boxes: NDArray[np.float32]) -> _Row:
     near &= (boxes[:, 3] > 0.65 * height) & (boxes[:, 3] < 1.5 * height)
     x, foot, boxes = x[near], foot[near], boxes[near]
     i, j = np.triu_indices(len(x), 1)
-    wide = x[j] - x[i] > 1.5 * height if len(x) else np.zeros(0, bool)
-    wide |= x[i] - x[j] > 1.5 * height if len(x) else wide
+    wide = np.abs(x[j] - x[i]) > 1.5 * height
     i, j = i[wide], j[wide]
     if not len(i):
         return row

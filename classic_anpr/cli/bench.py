@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classic_anpr.cli.read import codes
+from classic_anpr.cli.options import codes
 from classic_anpr.errors import UsageError
 from classic_anpr.evaluate.formats import FORMATS
 from classic_anpr.evaluate.predictions import SYSTEMS

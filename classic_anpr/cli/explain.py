@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classic_anpr.cli.read import codes
+from classic_anpr.cli.options import codes
 
 if TYPE_CHECKING:
     from classic_anpr.ocr.engine import EngineName

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from classic_anpr.cli.read import codes
+from classic_anpr.cli.options import codes
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Where the outcomes of a run go: records to stdout or a file, pictures into folders, progress to the terminal."""
+"""Where the records of a run go: to stdout or a file, and the progress to the terminal."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from classic_anpr.batch import Outcome
 from classic_anpr.errors import UsageError
 from classic_anpr.output import make_writer
 from classic_anpr.output.progress import Progress
 from classic_anpr.output.stdout import records_only
+from classic_anpr.results import Record
 
 
 class Sink:
-    """A context manager; takes one `Outcome` after the other.
+    """A context manager; takes one `Record` after the other.
 
     Parameters
     ----------
@@ -26,15 +26,13 @@ class Sink:
         The number of candidates that was asked for.
     output : Path, optional
         File for the records; stdout where None.
-    annotate, crops : Path, optional
-        Folders, made where absent, for photographs with boxes and for plates cut out.
     total : int, optional
         The number of images to come, where it is known.
 
     Raises
     ------
     UsageError
-        On entering, if the file or a folder cannot be made.
+        On entering, if the file cannot be made.
     """
 
     def __init__(
@@ -42,16 +40,12 @@ class Sink:
         form: str | None,
         top: int,
         output: Path | None = None,
-        annotate: Path | None = None,
-        crops: Path | None = None,
         total: int | None = None,
     ) -> None:
         on_terminal = output is None and sys.stdout.isatty()
         self._form = form or ("table" if on_terminal else "jsonl")
         self._top = top
         self._output = output
-        self._annotate = annotate
-        self._crops = crops
         # Records on the same terminal show the progress by themselves.
         self._progress = Progress(sys.stderr, total, shown=sys.stderr.isatty() and not on_terminal)
         self._stack = ExitStack()
@@ -59,9 +53,6 @@ class Sink:
     def __enter__(self) -> Sink:
         with ExitStack() as stack:
             try:
-                for folder in (self._annotate, self._crops):
-                    if folder is not None:
-                        folder.mkdir(parents=True, exist_ok=True)
                 stream = self._open(stack)
             except OSError as error:
                 raise UsageError(f"{error.filename}: {error.strerror}") from error
@@ -78,17 +69,10 @@ class Sink:
         file = open(self._output, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115
         return stack.enter_context(file)
 
-    def write(self, outcome: Outcome) -> None:
-        """Pass on one image's record and pictures."""
-        self._writer.write(outcome.record)
-        if outcome.pixels is not None and (self._annotate or self._crops):
-            from classic_anpr.output import pictures
-
-            if self._annotate is not None:
-                pictures.save_annotated(self._annotate, outcome.record, outcome.pixels)
-            if self._crops is not None:
-                pictures.save_crops(self._crops, outcome.record, outcome.pixels)
-        self._progress.update(outcome.record)
+    def write(self, record: Record) -> None:
+        """Pass on one image's record."""
+        self._writer.write(record)
+        self._progress.update(record)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -34,6 +34,9 @@ def run(
         return fake_reader(plate)
 
     monkeypatch.setitem(vars(classic_anpr), "Reader", make_reader)  # not setattr, which would import the real one
+    monkeypatch.setattr(
+        os, "sched_getaffinity", lambda _: {0}
+    )  # One worker is this process, which has the fake reader.
 
     def run_it(*arguments: object) -> tuple[object, str, str]:
         with pytest.raises(SystemExit) as caught:
@@ -76,7 +79,7 @@ def test_options_reach_the_reader(run: Any, photos: Path, tmp_path: Path) -> Non
     arguments = ["--country", "RU,by", "--country", "sk", "--top", "3", "--engine", "pytesseract"]
     run("read", photos / "good.jpg", *arguments, "--country-file", tmp_path / "my.toml")
     assert run.options == {
-        "countries": ["ru", "by", "sk"],
+        "countries": ("ru", "by", "sk"),
         "country_files": (tmp_path / "my.toml",),
         "top": 3,
         "engine": "pytesseract",
@@ -174,7 +177,7 @@ main(sys.argv[1:])
 
 
 def command(chatty: bool, *files: Path) -> list[str]:
-    return [sys.executable, "-c", f"CHATTY = {chatty}\n{SCRIPT}", "read", *map(str, files)]
+    return [sys.executable, "-c", f"CHATTY = {chatty}\n{SCRIPT}", "read", "--workers", "1", *map(str, files)]
 
 
 def test_chatty_libraries_cannot_reach_stdout(photos: Path) -> None:

@@ -149,11 +149,51 @@ class PlateReading:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """The frame of a video that a record's coordinates are measured in.
+
+    Attributes
+    ----------
+    number : int
+        From 0, all frames of the video counted, not only those that were looked at.
+    time_s : float
+        Seconds since the video's first frame.
+    at : str or None
+        Date and time in UTC, ISO 8601; live streams only.
+    """
+
+    number: int
+    time_s: float
+    at: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, "time_s": round(self.time_s, 3), "at": self.at}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One vehicle's way through a video: first and last time its plate was read, in s, and in how many frames."""
+
+    time_first_s: float
+    time_last_s: float
+    frames_read: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "time_first_s": round(self.time_first_s, 3),
+            "time_last_s": round(self.time_last_s, 3),
+            "frames_read": self.frames_read,
+        }
+
+
+@dataclass(frozen=True)
 class Record:
-    """What one image gave: its plates, or the error that kept it from being read.
+    """What one image, frame or passage gave: its plates, or the error that kept it from being read.
 
     `timings_ms` maps each stage to its wall-clock milliseconds. ``image_width``/``image_height`` are 0 when the image
-    could not be decoded; `sha256` is None when the file could not be read.
+    could not be decoded; `sha256` is None when the file could not be read. `frame` is set for a video: the frame of the
+    record, or the best one of its passage. `passage` is set where the record stands for a whole passage. Both are absent
+    from the JSON where they are None, so the records of images know nothing of them.
     """
 
     filename: str
@@ -164,10 +204,12 @@ class Record:
     timings_ms: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    frame: Frame | None = None
+    passage: Passage | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSONL record, schema 1."""
-        return {
+        record: dict[str, Any] = {
             "schema": SCHEMA,
             "filename": self.filename,
             "sha256": self.sha256,
@@ -178,3 +220,7 @@ class Record:
             "warnings": list(self.warnings),
             "error": self.error,
         }
+        for name, part in (("frame", self.frame), ("passage", self.passage)):
+            if part is not None:
+                record[name] = part.to_dict()
+        return record

@@ -49,7 +49,7 @@ class Sample:
     lines: list[NDArray[np.uint8]]
 
 
-def _box_guesses(width: float, height: float, x: float, y: float) -> list[Candidate]:
+def box_guesses(width: float, height: float, x: float, y: float) -> list[Candidate]:
     """Bands where the text of a plate's box usually is: one line, and two."""
 
     def band(top: float, bottom: float) -> Candidate:
@@ -87,7 +87,7 @@ def cut(image: NDArray[np.uint8], box: tuple[float, float, float, float] | None)
     levels = pyramid(image)
     best: list[Line] = []
     best_value = 0.0
-    for candidate in [*locate(image, LocateSettings())[:6], *_box_guesses(w, h, x, y)]:
+    for candidate in [*locate(image, LocateSettings())[:6], *box_guesses(w, h, x, y)]:
         cx, cy = candidate.band.mean(axis=0)
         if not (x < cx < x + w and y < cy < y + h):
             continue

@@ -160,11 +160,16 @@ def test_ssig(tmp_path: Path) -> None:
 def test_aolp(tmp_path: Path) -> None:
     subset = tmp_path / "Subset_AC"
     picture(subset / "Image" / "1.jpg", 320, 240)
-    for folder, text in (("localization", "  1.00e+02\n 150\n  50\n 130\n"), ("recognition", "9F1234\n")):
+    for folder, text in (("localization", "  1.00e+02\n 150\n  50\n 130\n"), ("recognition", "9\nF\n1\n2\n3\n4\n")):
         (subset / f"groundtruth_{folder}").mkdir()
         (subset / f"groundtruth_{folder}" / "1.txt").write_text(text)
     plate = only(tmp_path, "aolp")
     assert (plate.text, plate.box) == ("9F1234", (50, 130, 50, 20))
+    (subset / "groundtruth_recognition" / "1.txt").write_text("9F1234\n")
+    assert only(tmp_path, "aolp") == plate
+    (subset / "groundtruth_recognition" / "1.txt").write_text("\n")
+    with pytest.raises(DataSetError, match=r"recognition/1\.txt:1: empty"):
+        read_set(tmp_path)
 
 
 def test_via_versions_one_and_two(tmp_path: Path) -> None:
@@ -292,7 +297,7 @@ def test_encodings(tmp_path: Path) -> None:
         ("csv", "t.csv", "photo,plate\na.jpg,A1\n", r"t\.csv:1: no column for the picture"),
         ("yolo", "a.txt", "0 0.5 0.5 0.1\n", r"a\.txt:1: class cx cy w h"),
         ("yolo", "a.txt", "0 0.5 0.5 0.1 0.1\n0 12 0.5 0.1 0.1\n", r"a\.txt:2: shares"),
-        ("aolp", "groundtruth_localization/a.txt", "1 2 3", "four numbers for each plate"),
+        ("aolp", "groundtruth_localization/a.txt", "1 2 3", "four numbers, two corners of the plate"),
         ("caltech", "plates.txt", "image_0001.jpg 1 2 AB\n", r"plates\.txt:1: 'picture text'"),
     ],
 )  # fmt: skip

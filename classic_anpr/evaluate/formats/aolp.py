@@ -1,5 +1,7 @@
 """AOLP (Hsu et al., IEEE TVT 2013): Subset_AC, _LE and _RP, each with Image, groundtruth_localization (two corners of
-each plate, four numbers) and groundtruth_recognition (its text)."""
+the plate, four numbers on a line each, some of them like 2.110000e+002) and groundtruth_recognition (its text, one
+character on a line). So are they read by programs that others have published for the set.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,14 @@ from classic_anpr.evaluate.textfile import box_between, read_text
 from classic_anpr.evaluate.types import DataSetError, Photo, PlateLabel
 
 
-def parse(places: str, texts: str, where: str, text_where: str) -> tuple[PlateLabel, ...]:
-    """The plates of one picture from its two files."""
-    values, names = places.replace(",", " ").split(), texts.split()
-    if len(values) % 4 or not values:
-        raise DataSetError(f"{where}:1: four numbers for each plate are wanted, not {len(values)}")
-    boxes = [box_between(values[k : k + 4], f"{where}:1") for k in range(0, len(values), 4)]
-    if len(names) != len(boxes):
-        raise DataSetError(f"{text_where}:1: {len(names)} texts for {len(boxes)} places")
-    return tuple(
-        PlateLabel(name, country="TW", box=box, where=f"{text_where}:{k}")
-        for k, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
-    )
+def parse(places: str, texts: str, where: str, text_where: str) -> PlateLabel:
+    """The plate of one picture from its two files."""
+    values, text = places.replace(",", " ").split(), "".join(texts.split())
+    if len(values) != 4:
+        raise DataSetError(f"{where}:1: four numbers, two corners of the plate, are wanted, not {len(values)}")
+    if not text:
+        raise DataSetError(f"{text_where}:1: empty: the plate's text is wanted")
+    return PlateLabel(text, country="TW", box=box_between(values, f"{where}:1"), where=f"{text_where}:1")
 
 
 def read(folder: Path) -> tuple[Photo, ...]:
@@ -31,8 +29,8 @@ def read(folder: Path) -> tuple[Photo, ...]:
             stem = Path(name).stem + ".txt"
             place = images.parent / "groundtruth_localization" / stem
             text = images.parent / "groundtruth_recognition" / stem
-            plates = parse(read_text(place), read_text(text), str(place), str(text))
-            photos.append(Photo((images / name).relative_to(folder).as_posix(), plates, str(text)))
+            plate = parse(read_text(place), read_text(text), str(place), str(text))
+            photos.append(Photo((images / name).relative_to(folder).as_posix(), (plate,), str(text)))
     return tuple(photos)
 
 
@@ -42,7 +40,7 @@ def _folders(folder: Path) -> list[Path]:
 
 FORMAT = Format(
     "AOLP",
-    frozenset({"box", "country", "several"}),
+    frozenset({"box", "country"}),
     lambda folder: folder.is_dir() and bool(_folders(folder)),
     read,
 )

@@ -75,10 +75,17 @@ class Job:
             If a picture cannot be written.
         """
         outcome = read_file(reader, name, self.selection)
-        self._save_pictures(outcome)
+        self.save_pictures(outcome)
         return outcome.record
 
-    def _save_pictures(self, outcome: Outcome) -> None:
+    def save_pictures(self, outcome: Outcome) -> None:
+        """Write the pictures that are asked for.
+
+        Raises
+        ------
+        AnprError
+            If one cannot be written.
+        """
         if outcome.pixels is None or not (self.annotate or self.crops):
             return
         from classic_anpr.output import pictures

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -43,7 +43,7 @@ def processors() -> int:
 
 def read_records(
     job: Job, names: Iterable[str], workers: int | None = None, timeout: float | None = None
-) -> Iterator[Record]:
+) -> Generator[Record, None, None]:
     """One record per image, in the order of the names, and each as soon as those before it are there.
 
     Parameters
@@ -95,7 +95,7 @@ class _Pool:
         self._stopped = False
         self._workers = [_Worker(job, timeout) for _ in range(workers)]
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Generator[Record, None, None]:
         for worker in self._workers:
             threading.Thread(target=self._look_after, args=(worker,), daemon=True).start()
         try:

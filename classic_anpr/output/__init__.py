@@ -1,4 +1,4 @@
-"""Records on their way out: one module per format, all with the same three methods."""
+"""Records on their way out: one module per format, all with the same methods."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class Writer(Protocol):
     """Writes records to a text stream as they come; each is on its way when `write` returns."""
 
     def __init__(self, stream: TextIO, top: int) -> None: ...
+
+    def begin(self) -> None:
+        """Write what comes before the first record, if the format has a heading. Not called to go on with a file."""
 
     def write(self, record: Record) -> None:
         """Write one image's record."""

@@ -13,7 +13,7 @@ HEADER = (
     *("filename", "image_width", "image_height", "plate_index", "text", "raw_text", "formatted"),
     *("country", "country_score", "template", "matches_template", "score", "detection_score"),
     *("char_scores", "candidates", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"),
-    *("lines", "processing_ms", "sha256", "region", "watched", "warnings", "error"),
+    *("lines", "processing_ms", "sha256", "region", "watched", "warnings", "error", "plates"),
 )
 
 
@@ -22,12 +22,17 @@ class RecordWriter:
 
     ``char_scores`` and ``candidates`` hold JSON; ``lines``, ``watched`` and ``warnings`` their parts separated by
     ``|``; ``template`` the layout's id; ``country_score`` what `country_score` gives; unknown values are empty.
+    ``plates`` is how many rows the image has, 0 for the one row of an image without plates: so a reader knows whether
+    an image's rows are all there.
     """
 
     def __init__(self, stream: TextIO, top: int) -> None:
         self._stream = stream
         self._rows = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
+
+    def begin(self) -> None:
         self._rows.writeheader()
+        self._stream.flush()
 
     def write(self, record: Record) -> None:
         common = {
@@ -37,6 +42,7 @@ class RecordWriter:
             "processing_ms": round(total_ms(record), 2),
             "sha256": record.sha256 or "",
             "error": record.error or "",
+            "plates": len(record.plates),
         }
         if not record.plates:
             self._rows.writerow(common | {"warnings": "|".join(record.warnings)})

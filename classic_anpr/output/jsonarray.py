@@ -15,6 +15,9 @@ class RecordWriter:
         self._stream = stream
         self._before = "[\n"
 
+    def begin(self) -> None:
+        pass  # The opening bracket comes with the first record, so that the end knows whether there was one.
+
     def write(self, record: Record) -> None:
         self._stream.write(self._before + json.dumps(record.to_dict(), ensure_ascii=False))
         self._stream.flush()

@@ -14,6 +14,9 @@ class RecordWriter:
     def __init__(self, stream: TextIO, top: int) -> None:
         self._stream = stream
 
+    def begin(self) -> None:
+        pass
+
     def write(self, record: Record) -> None:
         self._stream.write(json.dumps(record.to_dict(), ensure_ascii=False) + "\n")
         self._stream.flush()

@@ -23,6 +23,9 @@ class RecordWriter:
         self._stream = stream
         self._top = top
 
+    def begin(self) -> None:
+        pass
+
     def write(self, record: Record) -> None:
         self._stream.write(json.dumps(self._convert(record), ensure_ascii=False) + "\n")
         self._stream.flush()

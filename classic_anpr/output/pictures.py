@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -59,11 +60,14 @@ def save_crops(folder: Path, record: Record, pixels: NDArray[np.uint8]) -> list[
 def side_file(folder: Path, record: Record, ending: str) -> Path:
     """A name in `folder` for something made from an image.
 
-    The digest of the image is part of it, since pictures of one name in several folders are common; a very long name is
-    cut, so that what is added to it still fits into the 255 bytes of a file name.
+    The digest of the image is part of it, since pictures of one name in several folders are common; for a video also
+    the number of the frame, and the time where it is a live stream. A very long name is cut, so that what is added to
+    it still fits into the 255 bytes of a file name.
     """
-    digest = (record.sha256 or "")[:8]
-    return folder / f"{Path(record.filename).stem[:50]}.{digest}{ending}"
+    origin = (record.sha256 or "")[:8]
+    if record.frame is not None:
+        origin += f".{re.sub('[^0-9T]', '', record.frame.at or '')}{record.frame.number:06d}"
+    return folder / f"{Path(record.filename).stem[:50]}.{origin}{ending}"
 
 
 def encode(pixels: NDArray[np.uint8], ending: str = ".png") -> bytes:

@@ -23,6 +23,9 @@ class RecordWriter:
         self._stream = stream
         self._calls = 0
 
+    def begin(self) -> None:
+        pass
+
     def write(self, record: Record) -> None:
         self._calls += 1
         reply: dict[str, Any] = {

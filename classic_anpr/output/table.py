@@ -15,6 +15,8 @@ class RecordWriter:
 
     def __init__(self, stream: TextIO, top: int) -> None:
         self._stream = stream
+
+    def begin(self) -> None:
         self._line("FILE", "PLATE", "COUNTRY", "CONF", "PLACE (x, y, width x height)")
 
     def write(self, record: Record) -> None:

@@ -21,6 +21,7 @@ FAILED = Record("bad.jpg", None, 0, 0, error="bad.jpg: empty file")
 def write(form: str, *records: Record) -> str:
     stream = io.StringIO()
     writer = make_writer(form, stream, top=5)
+    writer.begin()
     for record in records:
         before = stream.tell()
         writer.write(record)

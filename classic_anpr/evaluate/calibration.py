@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from classic_anpr.evaluate.outcomes import Judged
@@ -63,3 +63,48 @@ def calibration_error(diagram: Iterable[Bin]) -> float:
     diagram = list(diagram)
     total = sum(b.count for b in diagram)
     return sum(b.count * abs(b.accuracy - b.confidence) for b in diagram) / total if total else float("nan")
+
+
+@dataclass(frozen=True)
+class Operating:
+    """What remains when only plates with a confidence of `threshold` or more are reported.
+
+    Attributes
+    ----------
+    precision : float
+        Share of the reported plates whose text is right, folded (O read as 0, I as 1); extra plates are wrong.
+    recall : float
+        Those over the labelled plates.
+    reported : int
+    """
+
+    threshold: float
+    precision: float
+    recall: float
+    reported: int
+
+
+def precision_recall(judged: Iterable[Judged], plates: int) -> tuple[Operating, ...]:
+    """The precision-recall curve (Davis and Goadrich 2006, doi:10.1145/1143844.1143874), lowest threshold first.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+    plates : int
+        How many readable plates there are.
+    """
+    ranked = sorted(judged, key=lambda j: -j.confidence)
+    points: list[Operating] = []
+    right = 0
+    for reported, item in enumerate(ranked, 1):
+        right += item.folded
+        if reported == len(ranked) or ranked[reported].confidence < item.confidence:
+            points.append(Operating(item.confidence, right / reported, right / max(plates, 1), reported))
+    return tuple(reversed(points))
+
+
+def operating_at(judged: Sequence[Judged], plates: int, threshold: float) -> Operating:
+    """Precision and recall at one threshold; precision is NaN where nothing is reported."""
+    kept = [j for j in judged if j.confidence >= threshold]
+    right = sum(j.folded for j in kept)
+    return Operating(threshold, right / len(kept) if kept else float("nan"), right / max(plates, 1), len(kept))

@@ -85,10 +85,21 @@ class PlateOutcome:
 
 @dataclass(frozen=True)
 class Judged:
-    """One reported plate for calibration: its confidence, and whether its text is that of a label it lies on."""
+    """One reported plate for calibration and precision.
+
+    Attributes
+    ----------
+    confidence : float
+    right, folded : bool
+        Whether its text is the corrected one of a label that it lies on; the same with O read as 0 and I as 1.
+    truth : str
+        That of the label it lies on, the one it reads if there are several; empty where it lies on none.
+    """
 
     confidence: float
     right: bool
+    folded: bool
+    truth: str
 
 
 @dataclass(frozen=True)
@@ -194,7 +205,7 @@ def judge_photo(labels: LabelledSet, photo: Photo, prediction: Prediction | None
     texts = [clean(p.text) for p in plates]
     used: set[int] = set()
     ignored: set[int] = set()
-    right: set[int] = set()
+    truths: dict[int, list[str]] = {}
     outcomes: list[PlateOutcome] = []
     for index, label in enumerate(photo.plates):
         here = [i for i, p in enumerate(plates) if lies_on(p, label)]
@@ -205,20 +216,28 @@ def judge_photo(labels: LabelledSet, photo: Photo, prediction: Prediction | None
             continue
         outcome = _outcome(labels.name, photo.file, index, label, [plates[i] for i in here])
         outcomes.append(outcome)
-        right.update(i for i in here if texts[i] == outcome.truth)
+        for i in here:
+            truths.setdefault(i, []).append(outcome.truth)
         if label.box is None:
             here = [i for i in here if distance(texts[i], outcome.truth) <= len(outcome.truth) // 2]
         used.update(here)
-    judged = tuple(
-        Judged(p.confidence, i in right) for i, p in enumerate(plates) if p.scored and (i not in ignored or i in right)
+    judged = (
+        _judged(p.confidence, text, truths.get(i, [])) for i, (p, text) in enumerate(zip(plates, texts, strict=True))
     )
+    kept = tuple(j for i, j in enumerate(judged) if plates[i].scored and (i not in ignored or j.right))
     extra = sum(i not in used for i in range(len(plates)))
-    return PhotoOutcome(labels.name, photo, prediction, tuple(outcomes), extra, judged)
+    return PhotoOutcome(labels.name, photo, prediction, tuple(outcomes), extra, kept)
 
 
 def judge_set(labels: LabelledSet, predictions: Predictions, floor: float = 0.0) -> list[PhotoOutcome]:
     """`judge_photo` for every photograph of a set, in the set's order."""
     return [judge_photo(labels, photo, predictions.of(labels, photo), floor) for photo in labels.photos]
+
+
+def _judged(confidence: float, text: str, truths: list[str]) -> Judged:
+    """A reported plate against the texts of the labels that it lies on."""
+    truth = min(truths, key=lambda t: (t != text, fold(t) != fold(text)), default="")
+    return Judged(confidence, truth == text and bool(truths), fold(truth) == fold(text) and bool(truths), truth)
 
 
 def _outcome(set_name: str, file: str, index: int, label: PlateLabel, here: list[PredictedPlate]) -> PlateOutcome:

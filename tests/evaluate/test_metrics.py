@@ -8,12 +8,13 @@ import json
 import math
 import random
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from classic_anpr.evaluate.calibration import calibration_error, reliability
+from classic_anpr.evaluate.calibration import calibration_error, operating_at, precision_recall, reliability
 from classic_anpr.evaluate.errata import corrected, errata
 from classic_anpr.evaluate.intervals import bootstrap, mcnemar, wilson
 from classic_anpr.evaluate.metrics import summarise
@@ -257,10 +258,38 @@ def test_mcnemar_by_counting_all_outcomes() -> None:
 
 
 def test_calibration_of_a_known_forecaster() -> None:
-    items = [Judged(0.8, k < 6) for k in range(10)] + [Judged(1.0, True)] * 10
+    items = [Judged(0.8, k < 6, k < 6, "A") for k in range(10)] + [Judged(1.0, True, True, "A")] * 10
     diagram = reliability(items)
     assert [(b.low, b.count) for b in diagram] == [(0.8, 10), (0.9, 10)]
     assert calibration_error(diagram) == pytest.approx(0.5 * 0.2)
+
+
+def test_judged_tells_the_truth_that_a_reading_is_for() -> None:
+    photo = judged(
+        [label("AB1"), label("OI99", 110)],
+        [said("0199", confidence=0.9), said("AB1", confidence=0.8), said("AB7", 104, 0.7), said("ZZZ", 500, 0.6)],
+    )
+    found = [(j.confidence, j.right, j.folded, j.truth) for j in photo.judged]
+    assert found[0] == (0.9, False, True, "OI99")
+    assert found[1] == (0.8, True, True, "AB1")
+    assert found[2][:3] == (0.7, False, False)
+    assert found[3] == (0.6, False, False, "")
+
+
+def test_precision_and_recall_by_hand() -> None:
+    items = [Judged(c, ok, ok, "") for c, ok in ((0.9, True), (0.5, False), (0.7, True), (0.5, True), (0.2, False))]
+    curve = precision_recall(items, plates=5)
+    assert [p.threshold for p in curve] == [0.2, 0.5, 0.7, 0.9]  # what is equally certain is reported together
+    assert [(p.precision, p.recall, p.reported) for p in curve] == [
+        (3 / 5, 3 / 5, 5),
+        (3 / 4, 3 / 5, 4),
+        (1.0, 2 / 5, 2),
+        (1.0, 1 / 5, 1),
+    ]
+    assert [operating_at(items, 5, p.threshold) for p in curve] == list(curve)
+    assert operating_at(items, 5, 0.6) == replace(curve[2], threshold=0.6)
+    assert math.isnan(operating_at(items, 5, 1.0).precision)
+    assert precision_recall([], plates=5) == ()
 
 
 # --- OpenALPR's protocols ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from classic_anpr.evaluate.calibration import Operating
 from classic_anpr.evaluate.metrics import Summary
 from classic_anpr.evaluate.slices import Slice
 
@@ -29,6 +30,36 @@ def reliability(tables: Mapping[str, Summary]) -> str:
         axes.legend(fontsize=8)
 
     return _drawn(draw, (4.2, 4.0))
+
+
+def precision_recall(curves: Mapping[str, Sequence[Operating]], marked: float | None = None) -> str:
+    """Precision (folded) against recall, one line per system.
+
+    Parameters
+    ----------
+    marked : float, optional
+        A threshold whose point is marked on every line: the last one that is not above it.
+    """
+
+    def draw(axes: Any) -> None:
+        for name, curve in curves.items():
+            if not curve:
+                continue
+            (line,) = axes.plot([p.recall for p in curve], [p.precision for p in curve], label=name[:30])
+            at = next((p for p in curve if marked is not None and p.threshold >= marked), None)
+            if at is not None:
+                axes.plot(at.recall, at.precision, "o", color=line.get_color())
+                note = f"{marked:g}: {100 * at.precision:.1f} % right"
+                axes.annotate(
+                    note, (at.recall, at.precision), (-8, -4), textcoords="offset points", ha="right", fontsize=7
+                )
+        low = min((p.precision for curve in curves.values() for p in curve if p.recall > 0.3), default=0.0)
+        axes.set(xlim=(0, 1), ylim=(max(low - 0.05, 0), 1.005), xlabel="recall: plates read, of all labelled")
+        axes.set(ylabel="precision: right, of those reported", title="Precision and recall by confidence")
+        axes.grid(color="#eee")
+        axes.legend(fontsize=8, loc="lower left")
+
+    return _drawn(draw, (5.2, 4.0))
 
 
 def by_slice(slices: Sequence[Slice], by: str) -> str:
@@ -67,11 +98,13 @@ def confusion_matrix(table: Summary) -> str:
 
 
 def _drawn(draw: Any, size: tuple[float, float]) -> str:
+    from matplotlib import rc_context
     from matplotlib.figure import Figure  # not pyplot: no window system, no global state
 
     figure = Figure(figsize=size, layout="constrained")
     draw(figure.add_subplot())
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None})
+    with rc_context({"svg.hashsalt": "classic-anpr"}):  # the same figures give the same bytes
+        figure.savefig(stream, format="svg", metadata={"Date": None})
     text = stream.getvalue()
     return text[text.index("<svg") :]

@@ -6,6 +6,7 @@ import html as html_module
 from collections.abc import Sequence
 from pathlib import Path
 
+from classic_anpr.evaluate.calibration import precision_recall
 from classic_anpr.evaluate.metrics import summarise
 from classic_anpr.evaluate.report import Result, Section, html, markdown, plots, sections
 from classic_anpr.evaluate.slices import Key, Properties, slices
@@ -45,6 +46,9 @@ def _plots(results: Sequence[Result], measured: dict[Key, Properties]) -> list[s
     if not plots.available():
         return ["<p>" + html_module.escape("The plots need matplotlib: pip install 'classic-anpr[bench]'") + "</p>"]
     drawn = [plots.reliability({result.name: summarise(result.photos) for result in results})]
+    curves = {r.name: precision_recall((j for p in r.photos for j in p.judged), len(r.plates)) for r in results}
+    if any(curves.values()):
+        drawn.append(plots.precision_recall(curves))
     cut = slices(results[0].plates, measured)
     drawn += [plots.by_slice(cut, by) for by in dict.fromkeys(s.by for s in cut) if by != "country"]
     return [*drawn, plots.confusion_matrix(summarise(results[0].photos))]

@@ -125,9 +125,10 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         `rectify.pyramid` of the photograph.
     """
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
+    photo = _photo(crop.homography, levels[0].shape, grey.shape)
     # a higher threshold parts glyphs that blur has joined, but loses worn ones: only where no row is found otherwise
     for share in settings.shares:
-        seed = _seed(grey, crop, share, settings)
+        seed = _seed(grey, photo, crop, share, settings)
         if seed is not None:
             break
     else:
@@ -135,11 +136,12 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
     # from here on everything is level: y' = y - slope * x
     level = np.array([[1, 0, 0], [-seed.slope, 1, 0]], np.float64)
     grey = cv2.warpAffine(grey, level, grey.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    photo = cv2.warpAffine(photo, level, photo.shape[::-1], flags=cv2.INTER_NEAREST)
     if seed.light:
         grey = 255 - grey
     x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
     part = (slice(max(0, int(seed.cap)), int(seed.base)), slice(max(0, int(x0)), int(x1)))
-    masks = [_mask(_difference(grey, b), False, part, share, settings) for b in settings.blocks]
+    masks = [_mask(_difference(grey, b), False, part, share, settings) & photo for b in settings.blocks]
     main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
     if main is None:
         return []
@@ -151,6 +153,14 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
     rows.sort(key=lambda r: r[1])
     to_level = np.vstack([level, [0, 0, 1]]) @ crop.homography
     return [_cut(levels, to_level, masks[-1], row, seed.light, settings) for row in rows]
+
+
+def _photo(homography: NDArray[np.float64], original: tuple[int, ...], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """1 where a crop of `size` (h, w) shows the photograph, 0 beyond its edge, where its last pixels are repeated."""
+    h, w = original[:2]
+    corners = np.array([[[0, 0]], [[w - 1, 0]], [[w - 1, h - 1]], [[0, h - 1]]], np.float64)
+    mask = np.zeros(size, np.uint8)
+    return cv2.fillConvexPoly(mask, np.round(cv2.perspectiveTransform(corners, homography)).astype(np.int32), 1)
 
 
 def _difference(grey: NDArray[np.uint8], block: float) -> NDArray[np.int16]:
@@ -180,7 +190,9 @@ def _components(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     return boxes[keep][:, :4]
 
 
-def _seed(grey: NDArray[np.uint8], crop: Crop, share: float, s: SegmentSettings) -> _Row | None:
+def _seed(
+    grey: NDArray[np.uint8], photo: NDArray[np.uint8], crop: Crop, share: float, s: SegmentSettings
+) -> _Row | None:
     """The row on the candidate's band with the most glyphs, over thresholds and, where unknown, polarities."""
     x0, y0, x1, y1 = crop.band
     part = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
@@ -189,7 +201,7 @@ def _seed(grey: NDArray[np.uint8], crop: Crop, share: float, s: SegmentSettings)
     for block in s.blocks:
         difference = _difference(grey, block)
         for light in (False, True) if polarity is None else (polarity,):
-            boxes = _components(_mask(difference, light, part, share, s))
+            boxes = _components(_mask(difference, light, part, share, s) & photo)
             for members in link(boxes, _LINKING) if len(boxes) > 1 else []:
                 row = _fit(boxes[members], light)
                 if row is None:

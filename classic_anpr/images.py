@@ -114,10 +114,43 @@ def load(path: str | os.PathLike[str], settings: LoadSettings | None = None) -> 
     """
     settings = settings or LoadSettings()
     name = os.fspath(path)
-    sha256 = None
     try:
         data = _read(name, settings.max_bytes)
-        sha256 = hashlib.sha256(data).hexdigest()
+    except _Bad as cause:
+        raise ImageError(f"{name}: {cause}") from None
+    except OSError as cause:
+        raise ImageError(f"{name}: {cause.strerror or cause}") from cause
+    except ValueError as cause:  # A null character in the name.
+        raise ImageError(f"{name}: {cause}") from cause
+    except MemoryError as cause:
+        raise ImageError(f"{name}: not enough memory to read it") from cause
+    return from_bytes(data, name, settings)
+
+
+def from_bytes(data: bytes, name: str, settings: LoadSettings | None = None) -> Image:
+    """An image from the bytes of its file, by the rules of `load`.
+
+    Parameters
+    ----------
+    data : bytes
+        A JPEG, PNG, BMP, TIFF or WebP file.
+    name : str
+        What to call it in the image and in error messages.
+    settings : LoadSettings, optional
+        Upper bounds; the defaults where None.
+
+    Raises
+    ------
+    ImageError
+        As `load`.
+    """
+    settings = settings or LoadSettings()
+    sha256 = hashlib.sha256(data).hexdigest() if data else None
+    try:
+        if not data:
+            raise _Bad("empty file")
+        if len(data) > settings.max_bytes:
+            raise _Bad(f"more than the {settings.max_bytes} bytes allowed")
         header = read_header(data)
         if header.width < 1 or header.height < 1:
             raise _Bad(f"the header gives a size of {header.width} x {header.height} pixels")
@@ -128,8 +161,6 @@ def load(path: str | os.PathLike[str], settings: LoadSettings | None = None) -> 
         pixels, warnings = _decode(data, header)
     except _Bad as cause:
         raise ImageError(f"{name}: {cause}", sha256) from None
-    except OSError as cause:
-        raise ImageError(f"{name}: {cause.strerror or cause}", sha256) from cause
     except MemoryError as cause:
         raise ImageError(f"{name}: not enough memory to decode it", sha256) from cause
     return Image(pixels, name, sha256, warnings)
@@ -182,10 +213,7 @@ def _read(name: str, max_bytes: int) -> bytes:
             raise _Bad("not a regular file")
         if status.st_size > max_bytes:
             raise _Bad(f"{status.st_size} bytes are more than the {max_bytes} allowed")
-        data = file.read(max_bytes + 1)
-    if not data:
-        raise _Bad("empty file")
-    return data
+        return file.read(max_bytes + 1)
 
 
 def read_header(data: bytes) -> Header:

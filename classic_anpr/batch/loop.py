@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from classic_anpr import images
+from classic_anpr.batch import sources
 from classic_anpr.batch.selection import Selection
 from classic_anpr.errors import EngineError, ImageError
 from classic_anpr.results import PlateReading, Record
@@ -68,7 +69,7 @@ def read_file(reader: RecordReader, name: str, selection: Selection) -> Outcome:
     """
     start = time.perf_counter()
     try:
-        image = images.load(name)
+        image = sources.load(name)
         loading = {"load": 1000 * (time.perf_counter() - start)}
         record = read_image(reader, image, selection)
         return Outcome(dataclasses.replace(record, timings_ms=loading | record.timings_ms), image.pixels)

@@ -19,7 +19,15 @@ from classic_anpr.errors import ImageError, UsageError
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-_ARCHIVES = {".zip": "zip", ".tar": "tar", ".tar.gz": "tar", ".tgz": "tar", ".tar.bz2": "tar", ".tar.xz": "tar"}
+# Ending -> kind of archive, and how it is packed.
+_ARCHIVES = {
+    ".zip": ("zip", None),
+    ".tar": ("tar", None),
+    ".tar.gz": ("tar", "gzip"),
+    ".tgz": ("tar", "gzip"),
+    ".tar.bz2": ("tar", "bz2"),
+    ".tar.xz": ("tar", "xz"),
+}
 _DEEPEST = 64  # folders within folders: a server can make up links for ever
 # A listing is walked once, so keeping it would only cost memory. trust_env: proxies and ~/.netrc of the environment.
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -37,8 +45,10 @@ def is_url(name: str) -> bool:
 
 def archive_url(path: str) -> str | None:
     """The URL of the root of an archive, for a path or URL that ends like one; None where it does not."""
-    lower = path.lower()
-    return next((f"{kind}://::{path}" for ending, kind in _ARCHIVES.items() if lower.endswith(ending)), None)
+    for ending, (kind, _) in _ARCHIVES.items():
+        if path.lower().endswith(ending):
+            return f"{kind}://::{path}"
+    return None
 
 
 def load(name: str) -> images.Image:
@@ -89,7 +99,7 @@ def pictures(url: str) -> Iterator[str]:
     web = parts.scheme in ("http", "https")
     if (root := archive_url(url)) is not None:
         yield from pictures(root)
-    elif (is_picture(parts.path) and "*" not in url) or (web and not url.endswith("/")):
+    elif "*" not in url and (is_picture(parts.path) or (web and not url.endswith("/"))):
         yield url
     else:
         files, path = _open(url)
@@ -111,6 +121,8 @@ def is_picture(path: str) -> bool:
 
 def cause(error: Exception) -> str:
     """An error of a service, in words."""
+    if isinstance(error, FileNotFoundError):  # Some services put the URL where the system has its words.
+        return "no such file"
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
@@ -134,7 +146,7 @@ def _members(kind: str, member: str, place: str) -> Iterator[str]:
         below = member.rstrip("/") + "/" if member else ""
         names = [name for name in names if name.startswith(below) and is_picture(name)]
         if not names:
-            raise FileNotFoundError(2, "no picture in this archive")
+            raise LookupError("no picture in this archive")
         yield from (f"{kind}://{name}::{place}" for name in names)
     else:
         yield f"{kind}://{member}::{place}"
@@ -152,17 +164,23 @@ def _split(url: str) -> tuple[str, str, str]:
 @functools.lru_cache(maxsize=4)
 def _archive(kind: str, place: str) -> AbstractFileSystem:
     """An archive, kept open: to find a member, all of its table has to be read."""
-    return _open(f"{kind}://::{place}")[0]
+    packed = [packing for ending, (_, packing) in _ARCHIVES.items() if place.lower().endswith(ending)]
+    options: dict[str, Any] = {"compression": packed[-1]} if kind == "tar" and packed else {}
+    return _open(f"{kind}://::{place}", {kind: options})[0]
 
 
-def _open(url: str) -> tuple[AbstractFileSystem, str]:
-    """The file system of a URL, and the path in it."""
+def _open(url: str, options: dict[str, Any] | None = None) -> tuple[AbstractFileSystem, str]:
+    """The file system of a URL, and the path in it; `options` of the protocols in the URL, by their names."""
+    schemes = [part.partition("://")[0] for part in url.split("::") if "://" in part]
     try:
         import fsspec
 
-        opened: tuple[AbstractFileSystem, str] = fsspec.url_to_fs(url, **_OPTIONS)
+        for scheme in schemes:
+            fsspec.get_filesystem_class(scheme)
     except ImportError as error:
         raise UsageError(f"{url}: {error}; this brings it: pip install 'classic-anpr[remote]'") from error
     except ValueError as error:  # An unknown protocol.
         raise UsageError(f"{url}: {error}") from error
+    known = {scheme: _OPTIONS[scheme] for scheme in schemes if scheme in _OPTIONS}
+    opened: tuple[AbstractFileSystem, str] = fsspec.url_to_fs(url, **known, **(options or {}))
     return opened

@@ -19,6 +19,7 @@ from classic_anpr.errors import AnprError
 # beside this one, imported only when it is called, since most of them import OpenCV.
 COMMANDS = {
     "read": "Find and read the plates in photographs.",
+    "watch": "Read the photographs that arrive in a folder.",
     "explain": "Show every step of one photograph in pictures and numbers.",
     "doctor": "Print versions, engine and model, and what is missing.",
     "countries": "List the known countries and their layouts.",

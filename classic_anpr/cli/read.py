@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,12 @@ def read(
     if go_on and output is None:
         raise click.UsageError("--resume needs --output: the file to go on with")
     job = options.make_job(**how)
-    files = batch.ImageFiles(batch.expand_stdin(paths, sys.stdin.buffer))
+    files = batch.ImageFiles(batch.expand_stdin(paths, _stdin()))
     failed = 0
     with Interrupt() as interrupt, Sink(form, job.top, output, go_on=go_on) as sink:
+        if "-" not in paths and sys.stderr.isatty():
+            # Counted for the progress line only, and forgotten: a million names would take 100 MB.
+            sink.expect(sum(not sink.has(name) for name in batch.ImageFiles(paths, quiet=True)))
         names = (name for name in files if not sink.has(name))
         with closing(batch.read_records(job, names, workers, timeout)) as records:
             for record in records:
@@ -53,3 +57,9 @@ def read(
                     sink.write(record)
                 failed += record.error is not None
     ctx.exit(1 if failed or files.unreadable else 0)
+
+
+def _stdin() -> Iterator[bytes]:
+    # Not sys.stdin.buffer: Python aborts at its exit where a thread still waits for a line of that.
+    with open(sys.stdin.fileno(), "rb", closefd=False) as lines:
+        yield from lines

@@ -61,12 +61,14 @@ def side_file(folder: Path, record: Record, ending: str) -> Path:
     """A name in `folder` for something made from an image.
 
     The digest of the image is part of it, since pictures of one name in several folders are common; for a video also
-    the number of the frame, and the time where it is a live stream. A very long name is cut, so that what is added to
-    it still fits into the 255 bytes of a file name.
+    the number of the frame, the time where it is a live stream, and the text of a passage, since two may have one best
+    frame. A very long name is cut, so that what is added to it still fits into the 255 bytes of a file name.
     """
     origin = (record.sha256 or "")[:8]
     if record.frame is not None:
         origin += f".{re.sub('[^0-9T]', '', record.frame.at or '')}{record.frame.number:06d}"
+    if record.passage is not None:
+        origin += "." + record.plates[0].text.replace("?", "_")
     return folder / f"{Path(record.filename).stem[:50]}.{origin}{ending}"
 
 

@@ -18,15 +18,18 @@ class Progress:
     ----------
     stream : text stream
         A terminal.
-    total : int or None
-        How many images there are; None where that is not known in advance.
     shown : bool
         Whether to draw at all.
+
+    Attributes
+    ----------
+    total : int or None
+        How many images there are; None where that is not known in advance.
     """
 
-    def __init__(self, stream: TextIO, total: int | None, shown: bool) -> None:
+    def __init__(self, stream: TextIO, shown: bool) -> None:
+        self.total: int | None = None
         self._stream = stream
-        self._total = total
         self._shown = shown
         self._images = self._plates = self._failed = 0
         self._start = time.monotonic()
@@ -52,8 +55,8 @@ class Progress:
     def _line(self, seconds: float) -> str:
         rate = self._images / seconds if seconds > 0 else 0.0
         counts = f"{self._plates} plates, {self._failed} failed, {rate:.1f} images/s"
-        if not self._total:
+        if not self.total:
             return f"{self._images} images, {counts}"
-        bar = "#" * round(_BAR * self._images / self._total)
-        left = (self._total - self._images) / rate if rate else 0.0
-        return f"[{bar:<{_BAR}}] {self._images}/{self._total} images, {counts}, {left:.0f} s left"
+        bar = "#" * round(_BAR * self._images / self.total)
+        left = (self.total - self._images) / rate if rate else 0.0
+        return f"[{bar:<{_BAR}}] {self._images}/{self.total} images, {counts}, {left:.0f} s left"

@@ -30,8 +30,6 @@ class Sink:
         The number of candidates that was asked for.
     output : Path, optional
         File for the records; stdout where None.
-    total : int, optional
-        The number of images to come, where it is known.
     go_on : bool
         Keep the records that the file already has, and append to them.
 
@@ -41,9 +39,7 @@ class Sink:
         On entering, if the file cannot be made or, with `go_on`, is none to go on with.
     """
 
-    def __init__(
-        self, form: str | None, top: int, output: Path | None = None, total: int | None = None, go_on: bool = False
-    ) -> None:
+    def __init__(self, form: str | None, top: int, output: Path | None = None, go_on: bool = False) -> None:
         on_terminal = output is None and sys.stdout.isatty()
         self._form = form or ("table" if on_terminal else "jsonl")
         self._top = top
@@ -51,7 +47,7 @@ class Sink:
         self._go_on = go_on
         self._done: set[str] = set()
         # Records on the same terminal show the progress by themselves.
-        self._progress = Progress(sys.stderr, total, shown=sys.stderr.isatty() and not on_terminal)
+        self._progress = Progress(sys.stderr, shown=sys.stderr.isatty() and not on_terminal)
         self._stack = ExitStack()
 
     def __enter__(self) -> Sink:
@@ -96,6 +92,10 @@ class Sink:
     def has(self, name: str) -> bool:
         """Whether the file had an image's record before this run."""
         return resume.printed(name) in self._done
+
+    def expect(self, images: int) -> None:
+        """Say how many images are to come, where that is known."""
+        self._progress.total = images
 
     def write(self, record: Record) -> None:
         """Pass on one image's record."""

@@ -149,10 +149,12 @@ def test_pictures(run: Run, photos: Path, tmp_path: Path) -> None:
     assert [len(list(folder.iterdir())) for folder in folders] == [1, 1]
 
 
-def test_list_on_stdin(run: Run, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_on_stdin(run: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = f"{photos / 'good.jpg'}\n\n{photos / 'sub' / 'фото машины 2.JPG'}\n{photos / 'nothing.jpg'}\n"
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(listing.encode()), "utf-8"))
-    code, out, _ = run("read", "-")
+    (tmp_path / "list").write_text(listing)
+    with open(tmp_path / "list") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        code, out, _ = run("read", "-")
     names = [os.path.basename(json.loads(line)["filename"]) for line in out.splitlines()]
     assert (code, names) == (1, ["good.jpg", "фото машины 2.JPG", "nothing.jpg"])
 

@@ -10,7 +10,7 @@ from classic_anpr.results import Record
 
 def test_silent_unless_shown(record: Record) -> None:
     stream = io.StringIO()
-    progress = Progress(stream, 10, shown=False)
+    progress = Progress(stream, shown=False)
     progress.update(record)
     progress.close()
     assert stream.getvalue() == ""
@@ -18,11 +18,12 @@ def test_silent_unless_shown(record: Record) -> None:
 
 def test_counts(record: Record) -> None:
     stream = io.StringIO()
-    progress = Progress(stream, 4, shown=True)
+    progress = Progress(stream, shown=True)
+    progress.total = 4
     progress.update(record)
     assert "[######                  ] 1/4 images, 1 plates, 0 failed" in stream.getvalue()
     progress.close()
     assert stream.getvalue().endswith("\r\x1b[K")
     unknown = io.StringIO()
-    Progress(unknown, None, shown=True).update(Record("a", None, 0, 0, error="bad"))
+    Progress(unknown, shown=True).update(Record("a", None, 0, 0, error="bad"))
     assert "1 images, 0 plates, 1 failed" in unknown.getvalue()

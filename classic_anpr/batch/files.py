@@ -44,7 +44,9 @@ class ImageFiles:
     def __iter__(self) -> Iterator[str]:
         for argument in self._arguments:
             self._visited.clear()
-            if sources.is_url(argument):
+            if sources.is_video(argument):
+                yield argument  # Videos are read where they are named, and not looked for in folders.
+            elif sources.is_url(argument):
                 yield from self._elsewhere(argument, argument)
             elif glob.has_magic(argument) and not os.path.lexists(argument):
                 yield from self._matching(argument)

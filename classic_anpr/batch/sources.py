@@ -19,6 +19,13 @@ from classic_anpr.errors import ImageError, UsageError
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
+STREAMS = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp"})
+"""Schemes of URLs that are live streams."""
+
+_VIDEOS = frozenset(
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".flv", ".wmv"}
+    | {".mjpg", ".mjpeg"}
+)
 # Ending -> kind of archive, and how it is packed.
 _ARCHIVES = {
     ".zip": ("zip", None),
@@ -41,6 +48,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 def is_url(name: str) -> bool:
     """Whether a name is a URL, and not that of a file here."""
     return "://" in name and not os.path.lexists(name)
+
+
+def is_video(name: str) -> bool:
+    """Whether a path or URL is read as a video: by its ending, lower or upper case, or as a live stream."""
+    url = urlsplit(name) if is_url(name) else None
+    path = name if url is None else url.path
+    return (url is not None and url.scheme in STREAMS) or os.path.splitext(path)[1].lower() in _VIDEOS
 
 
 def archive_url(path: str) -> str | None:

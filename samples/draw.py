@@ -41,7 +41,7 @@ def draw(number: int, code: str) -> tuple[NDArray[np.uint8], list[tuple[str, str
     """The first scene of a fixed series whose plates are of a layout and pass the checks of their country's file."""
     (country,) = load_countries([code])
     for attempt in itertools.count():
-        picture, plates = draw_scene(np.random.default_rng([SEED, number, attempt]), code)
+        picture, plates = draw_scene(np.random.default_rng([SEED, number, attempt]), country)
         layouts = [layout for layout in country.layouts if all(layout.matches(text) for text, _, _ in plates)]
         if any(country.check(text, layout).ok for layout in layouts for text, _, _ in plates):
             break

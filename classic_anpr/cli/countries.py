@@ -58,32 +58,15 @@ def _draw(country: Country, folder: Path) -> None:
     import cv2
     import numpy as np
 
-    from classic_anpr.countries.show import printed_lines
     from classic_anpr.errors import UsageError
-    from classic_anpr.synth.plates import BLACK, BLUE, GREY, WHITE, YELLOW, PlateLook, draw_plate
-    from classic_anpr.synth.texts import STYLES
+    from classic_anpr.synth.plates import draw_plate
+    from classic_anpr.synth.texts import inscribe
 
-    colours = {"black": BLACK, "white": WHITE, "yellow": YELLOW, "blue": BLUE, "grey": GREY} | {
-        "red": (30, 30, 190),
-        "green": (60, 120, 20),
-        "orange": (20, 120, 230),
-    }
-    # The renderer knows the fonts of the commonest countries; the others are drawn in DIN, as Croatia's.
-    style = country.code if any(s.country == country.code for s in STYLES) else "hr"
     folder.mkdir(parents=True, exist_ok=True)
     for layout in (lay for lay in country.layouts if lay.examples):
+        text = country.fold(layout.examples[0])
         for number, arrangement in enumerate(layout.arrangements, 1):
-            plate = arrangement.plate
-            lines = printed_lines(layout, country.fold(layout.examples[0]), arrangement)
-            colour = layout.colours[0]
-            look = PlateLook(
-                size=(plate.width, plate.height) if plate else (520.0, 110.0),
-                cap=(plate.char_height if plate else 0.0) or 70.0,
-                ground=colours.get(colour.background, WHITE),
-                ink=colours.get(colour.characters, BLACK),
-                band=country.sign if plate and plate.band == "eu" else "",
-            )
-            picture = draw_plate(np.random.default_rng(0), style, "/".join(lines), 2.0, look)
+            picture = draw_plate(np.random.default_rng(0), country, inscribe(country, layout, text, arrangement), 2.0)
             path = folder / f"{country.code}-{layout.id}-{number}.png"
             if not cv2.imwrite(str(path), picture.pixels):
                 raise UsageError(f"cannot write {path}")

@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.countries import load_countries
 from classic_anpr.synth.glyphs import CHARACTERS, FONTS, load_fonts
 from classic_anpr.synth.lines import draw_line
 from classic_anpr.synth.plates import draw_plate
 from classic_anpr.synth.scenes import draw_scene
-from classic_anpr.synth.texts import STYLES, style_of
+from classic_anpr.synth.texts import all_countries
 
 Kind = Literal["lines", "plates", "scenes"]
 
@@ -47,29 +48,29 @@ def draw(
     kind : {"lines", "plates", "scenes"}
     count, seed : int
     countries : sequence of str or None
-        Two-letter codes; None for all.
+        Codes, names or groups; None for all.
     fonts : sequence of Path
         Font folders beside the project's own (lines only).
 
     Raises
     ------
     UsageError
-        For a country that is not drawn.
+        For an unknown country.
     """
-    styles = [style_of(code) for code in countries] if countries else None
+    chosen = load_countries(countries) if countries else None
     faces = load_fonts([FONTS, *fonts]) if kind == "lines" else []
     none = np.zeros((0, 4), np.int32)
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         if kind == "lines":
-            line = draw_line(rng, faces, styles)
+            line = draw_line(rng, faces, chosen)
             yield line.pixels, [Label(line.text, "", _outline(line.pixels), none)]
             continue
-        options = styles or STYLES
-        country = options[int(rng.integers(len(options)))].country
+        options = chosen or all_countries()
+        country = options[int(rng.integers(len(options)))]
         if kind == "plates":
             plate = draw_plate(rng, country)
-            yield plate.pixels, [Label(plate.text, country, _outline(plate.pixels), plate.boxes)]
+            yield plate.pixels, [Label(plate.text, country.code, _outline(plate.pixels), plate.boxes)]
         else:
             picture, placed = draw_scene(rng, country)
             yield picture, [Label(text, code, corners, none) for text, code, corners in placed]

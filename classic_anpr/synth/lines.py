@@ -13,8 +13,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.countries import Country
 from classic_anpr.synth.glyphs import CAP, PAD, GlyphFont
-from classic_anpr.synth.texts import PlateStyle, country_text, random_text
+from classic_anpr.synth.looks import fonts_of
+from classic_anpr.synth.texts import (
+    Inscription,
+    all_countries,
+    choose_country,
+    printed,
+    random_inscription,
+    random_text,
+)
 
 HEIGHT = 36
 """Height of a line image in px."""
@@ -48,19 +57,18 @@ class DrawnLine:
     text: str
 
 
-def choose_font(rng: np.random.Generator, fonts: Sequence[GlyphFont], style: PlateStyle | None) -> GlyphFont:
-    """A font for a style: mostly one that the style names, else one drawn for plates, else any."""
+def choose_font(rng: np.random.Generator, fonts: Sequence[GlyphFont], style: Inscription | None) -> GlyphFont:
+    """A font for an inscription: mostly one of its country, else one drawn for plates, else any of `fonts`."""
+    if style is not None and rng.random() < 0.7:
+        local = fonts_of(style.country.code, style.plate)
+        return local[int(rng.integers(len(local)))]
     own = [f for f in fonts if f.own]
-    if style is not None and style.fonts and rng.random() < 0.7:
-        named = [f for f in own if f.name.lower().startswith(style.fonts)]
-        if named:
-            return named[int(rng.integers(len(named)))]
     pool = own if own and rng.random() < 0.45 else fonts
     return pool[int(rng.integers(len(pool)))]
 
 
 def draw_line(
-    rng: np.random.Generator, fonts: Sequence[GlyphFont], styles: Sequence[PlateStyle] | None = None
+    rng: np.random.Generator, fonts: Sequence[GlyphFont], countries: Sequence[Country] | None = None
 ) -> DrawnLine:
     """One line with a random text, font, layout and history.
 
@@ -69,37 +77,34 @@ def draw_line(
     rng : numpy.random.Generator
     fonts : sequence of GlyphFont
         From `glyphs.load_fonts`.
-    styles : sequence of PlateStyle, optional
-        Only lines in these styles; else all styles, texts of pure chance and a few empty lines.
+    countries : sequence of Country, optional
+        Only lines of their plates; else of all countries, texts of pure chance and a few empty lines.
     """
-    style: PlateStyle | None
+    style: Inscription | None = None
     kind = rng.random()
-    if styles is not None:
-        printed, style = country_text(rng, styles)
-    elif kind < 0.03:
-        printed, style = "", None
-    elif kind < 0.45:
-        printed, style = random_text(rng), None
+    if countries is None and kind < 0.45:
+        marks = "" if kind < 0.03 else random_text(rng)
     else:
-        printed, style = country_text(rng)
+        style = random_inscription(rng, choose_country(rng, countries or all_countries()), scramble=0.5)
+        marks = printed(style.lines[int(rng.integers(len(style.lines)))])
     font = choose_font(rng, fonts, style)
-    ink, text, x0, x1, joint = _compose(rng, font, printed, style)
+    ink, text, x0, x1, joint = _compose(rng, font, marks, style)
     picture = _colour(rng, ink, x0, x1, font)
     return DrawnLine(_photograph(rng, picture, x0, x1, joint), text)
 
 
 def _compose(
-    rng: np.random.Generator, font: GlyphFont, printed: str, style: PlateStyle | None
+    rng: np.random.Generator, font: GlyphFont, marks: str, style: Inscription | None
 ) -> tuple[Pixels, str, int, int, _Part | None]:
     """Ink of the line (uint8, 255 = ink) on a canvas of `_ROWS`; its text, first and last column, and raised part."""
+    code = style.country.code if style is not None else ""
+    russian = code == "ru"
     gap = CAP * float(np.clip(rng.normal(0.15, 0.05), 0.05, 0.36))
     if rng.random() < 0.08:
         gap = CAP * rng.uniform(0.02, 0.07)
-    group = gap + CAP * rng.uniform(0.06, 0.4 if style is not None and style.country == "ru" else 0.75)
+    group = gap + CAP * rng.uniform(0.06, 0.4 if russian else 0.75)
     widest = max(g.shape[1] for c, g in font.glyphs.items() if c not in "MWQ")
-    slots = rng.random() < (
-        0.25 if style is None or style.country != "ru" else 0.05
-    )  # every glyph in a slot of one width, as on many plates
+    slots = rng.random() < (0.25 if not russian else 0.05)  # every glyph in a slot of one width, as on many plates
     natural = not slots and rng.random() < 0.2
     pieces: list[tuple[Pixels, int, int]] = []
     x = float(_LEFT)
@@ -111,7 +116,7 @@ def _compose(
     separator_ink = int(rng.choice([255, 255, 200, 120, 60]))
     seal = rng.random() < 0.42
     jitter = rng.uniform(0, 2.0) if rng.random() < 0.3 else 0.0
-    for mark in printed:
+    for mark in marks:
         if mark == "s":  # a smaller group, as the Russian region or Singapore's small prefix
             scale, raised = (rng.uniform(0.68, 0.85), int(rng.integers(-CAP // 8, 4))) if len(text) else (0.75, 0)
             region = x if len(text) else None
@@ -119,14 +124,14 @@ def _compose(
             if region is not None:
                 gap *= rng.uniform(0.3, 0.9)
             continue
-        if mark in " -.:":
+        if not mark.isalnum():
             _separator(rng, pieces, x - gap, group, mark, separator_ink, seal)
             x += group - gap
             continue
         glyph = font.glyphs[mark]
         bearing = font.bearings[mark]
         top = _ABOVE - PAD + round(rng.normal(0, jitter)) if jitter else _ABOVE - PAD
-        if style is not None and style.country == "ru" and (mark.isalpha() or scale != 1.0):
+        if russian and (mark.isalpha() or scale != 1.0):
             factor = 0.76 * rng.uniform(0.96, 1.04)
             glyph = cv2.resize(glyph, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
             # letters stand on the base line, the region hangs a little above the cap line
@@ -153,7 +158,7 @@ def _compose(
         if text and rng.random() < 0.07:
             where = first - gap - CAP * 0.8 if side < 0 else end + gap
             _emblem(rng, pieces, where, CAP * 0.8, CAP * rng.uniform(0.2, 0.45), CAP * rng.uniform(0.3, 0.6))
-        elif style is not None and style.country in ("ru", "by", "ua") and rng.random() < 0.55:
+        elif code in ("ru", "by", "ua") and rng.random() < 0.55:
             radius = round(CAP * rng.uniform(0.04, 0.12))
             bolt = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
             cv2.circle(bolt, (radius, radius), radius, int(rng.integers(60, 256)), -1)
@@ -298,7 +303,7 @@ def _scribble(rng: np.random.Generator, columns: int) -> Pixels:
 def _colour(rng: np.random.Generator, ink: Pixels, x0: int, x1: int, font: GlyphFont) -> Floats:
     """Ground, ink, light and what surrounds the text, as grey values 0..255 (float32)."""
     rows, columns = ink.shape
-    contrast = float(np.clip(rng.normal(125, 50), 22, 235))
+    contrast = float(np.clip(rng.normal(152, 46), 22, 240))
     ground = float(rng.uniform(contrast + 5, 255))
     dark = ground - contrast
     alpha = ink.astype(np.float32)
@@ -378,10 +383,10 @@ def _surround(
     if rng.random() < 0.55:
         right = round(x1 + CAP * rng.uniform(0.08, 0.9))
     tight = rng.random() < 0.2  # the whole frame close around the text
-    if tight or rng.random() < 0.35:
-        above = round(top - CAP * rng.uniform(0.1, 0.5))
-    if tight or rng.random() < 0.35:
-        below = round(bottom + CAP * rng.uniform(0.1, 0.5))
+    if tight or rng.random() < 0.55:
+        above = round(top - CAP * rng.uniform(0.08, 0.35))
+    if tight or rng.random() < 0.55:
+        below = round(bottom + CAP * rng.uniform(0.08, 0.35))
     bands = [rng.random() < 0.22 and left > -CAP, rng.random() < 0.06 and right < columns + CAP]
     band_width = round(CAP * rng.uniform(0.4, 0.75))
     for is_left, has_band in zip((True, False), bands, strict=True):
@@ -477,13 +482,13 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int, joi
     scale_y = cap / CAP
     scale_x = scale_y * squeeze * rng.uniform(0.8, 1.1)
     left, right = (
-        CAP * (float(np.clip(rng.normal(0.42, 0.14), 0.02, 0.9)) if rng.random() < 0.82 else rng.uniform(0.6, 3.0))
+        CAP * (float(np.clip(rng.normal(0.4, 0.12), 0.02, 0.9)) if rng.random() < 0.9 else rng.uniform(0.6, 3.0))
         for _ in range(2)
     )
     a = max(0, round(x0 - left - CAP * 0.5))
     b = min(picture.shape[1], round(x1 + right + CAP * 0.5))
     picture = picture[:, a:b]
-    blur = float(rng.gamma(2.0, 0.28)) / scale_y  # sigma in px of the photograph
+    blur = float(rng.gamma(1.6, 0.24)) / scale_y  # sigma in px of the photograph
     if blur > 0.8:
         picture = cv2.GaussianBlur(picture, (0, 0), blur * rng.uniform(0.7, 1.3), sigmaY=blur)
     if rng.random() < 0.2:  # motion
@@ -498,8 +503,8 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int, joi
     true_x, true_y = width / picture.shape[1], height / picture.shape[0]
     small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     if rng.random() < 0.7:
-        small += rng.normal(0, rng.gamma(1.5, 3.0), small.shape).astype(np.float32)
-    if rng.random() < 0.25:  # sharpened by the camera
+        small += rng.normal(0, rng.gamma(1.5, 4.0), small.shape).astype(np.float32)
+    if rng.random() < 0.45:  # sharpened by the camera
         soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.7, 1.5))
         small += (small - soft) * np.float32(rng.uniform(0.3, 1.6))
     if rng.random() < 0.15:  # more gain than the sensor has room for

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.countries import Country
+from classic_anpr.synth import degrade
 from classic_anpr.synth.plates import Pixels, draw_plate
-from classic_anpr.synth.texts import STYLES
+from classic_anpr.synth.texts import all_countries
 
 Placed = tuple[str, str, NDArray[np.float32]]
 """Text, country, corners (4, 2) in px, clockwise from the top left."""
@@ -76,19 +78,19 @@ def _car(rng: np.random.Generator, picture: Pixels, cx: int, cy: int, plate: flo
 
 
 def draw_scene(
-    rng: np.random.Generator, country: str | None = None, size: tuple[int, int] = (960, 640), hard: float = 0.3
+    rng: np.random.Generator, country: Country | None = None, size: tuple[int, int] = (960, 640), hard: float = 0.3
 ) -> tuple[Pixels, list[Placed]]:
     """A picture of a car with a plate.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-    country : str, optional
-        Two letters; one at random if left out.
+    country : Country, optional
+        One at random if left out.
     size : tuple of int
         Width and height in px.
     hard : float
-        0 (clean) to 1: angle, blur and noise.
+        0 (clean) to 1: angle, dirt, snow, light, blur, noise, interlacing.
 
     Returns
     -------
@@ -99,7 +101,7 @@ def draw_scene(
     """
     width, height = size
     if country is None:
-        country = STYLES[int(rng.integers(len(STYLES)))].country
+        country = all_countries()[int(rng.integers(len(all_countries())))]
     plate = draw_plate(rng, country, scale=1.0)
     rows, columns = plate.pixels.shape[:2]
     wide = width * rng.uniform(0.16, 0.3)  # of the plate in the picture, px
@@ -117,15 +119,32 @@ def draw_scene(
     source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
     homography = cv2.getPerspectiveTransform(source, corners)
     reduced = max(1.0, columns / wide)
-    soft = cv2.GaussianBlur(plate.pixels, (0, 0), 0.4 * reduced)
-    mask = cv2.warpPerspective(np.full((rows, columns), 255, np.uint8), homography, size, flags=cv2.INTER_LINEAR)
-    placed = cv2.warpPerspective(soft, homography, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    alpha = mask.astype(np.float32)[..., None] / 255
-    scene = picture * (1 - alpha) + placed * alpha
-    light = rng.normal(0, 14 * hard, (3, 4)).astype(np.float32)
-    scene += cv2.resize(light, size, interpolation=cv2.INTER_CUBIC)[..., None]
-    scene *= rng.uniform(1 - 0.5 * hard, 1.0)
+    paint = plate.pixels.astype(np.float32)
+    unit = float(plate.bands[0, 3] - plate.bands[0, 1])  # cap height in px of the plate
+    ground = paint[rows // 3, columns // 2]
+    if rng.random() < 0.3 * hard:
+        paint = degrade.worn(rng, paint, ground, unit)
+    if rng.random() < 0.4 * hard:
+        paint = degrade.embossed(rng, paint, unit)
+    if rng.random() < 0.4 * hard:
+        paint = degrade.dirt(rng, paint, unit)
+    if rng.random() < 0.1 * hard:
+        paint = degrade.snow(rng, paint, unit)
+    if rng.random() < 0.1 * hard:
+        paint = degrade.scratches(rng, paint, unit)
+    soft = cv2.GaussianBlur(paint, (0, 0), 0.4 * reduced)
+    mask = cv2.warpPerspective(np.ones((rows, columns), np.float32), homography, size)[..., None]
+    placed = cv2.warpPerspective(soft, homography, size, borderMode=cv2.BORDER_REPLICATE)
+    scene = picture.astype(np.float32)
+    scene += mask * (placed - scene)
     if hard > 0:
-        scene = cv2.GaussianBlur(scene, (0, 0), 0.3 + rng.gamma(1.5, 0.5 * hard))
-        scene += rng.normal(0, rng.gamma(2, 3 * hard) + 0.1, scene.shape)
+        unit *= wide / columns
+        if rng.random() < 0.5 * hard:
+            scene = degrade.light(rng, scene)
+        if rng.random() < 0.5 * hard:
+            scene = degrade.shadow(rng, scene, (cx, cy), unit)
+        if rng.random() < 0.2 * hard:
+            scene = degrade.glare(rng, scene, (cx, cy), unit)
+        scene = degrade.uneven(rng, scene) * np.float32(rng.uniform(1 - 0.5 * hard, 1.0))
+        return degrade.camera(rng, scene, hard), [(plate.text, plate.country, corners)]
     return np.clip(scene, 0, 255).astype(np.uint8), [(plate.text, plate.country, corners)]

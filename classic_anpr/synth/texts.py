@@ -1,200 +1,186 @@
-"""What is written on drawn lines: texts in the layouts of many countries, and pure chance beside them."""
+"""What is written on drawn plates and lines: texts of the country files' layouts, and pure chance beside them."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from classic_anpr.countries import Country, load_countries
+from classic_anpr.countries.model import Arrangement, Colours, Layout, Plate
 from classic_anpr.errors import UsageError
+from classic_anpr.synth.looks import WEIGHTS
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
+CHARACTERS = DIGITS + LETTERS
 
 
 @dataclass(frozen=True)
-class PlateStyle:
-    """How a country writes one text line.
+class Mark:
+    """One printed mark.
 
     Attributes
     ----------
-    country : str
-        Two small letters.
-    weight : float
-        How often the style is drawn among the styles.
-    letters : str
-        The letters that the country uses.
-    lines : tuple of str
-        Printed lines: ``L`` letter, ``D`` digit, ``N`` digit 1-9, a space for a group gap, ``-`` or ``.`` for a
-        printed separator (never part of the text), ``s`` for a small region code that follows, other characters as
-        they are (lower case: that letter itself).
-    fonts : tuple of str
-        Beginnings of the names of the fonts to prefer.
+    character : str
+        A character of the text, or a separator (space, ``-``, ``.`` ...).
+    index : int
+        Its place in the plate's text; -1 for a separator.
+    raised : bool
+        In the smaller, raised group at the right end (a Russian region).
     """
 
-    country: str
-    weight: float
-    letters: str
-    lines: tuple[str, ...]
-    fonts: tuple[str, ...] = ()
+    character: str
+    index: int
+    raised: bool = False
 
 
-_NO_IO = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_DIN = ("din",)
-_FE = ("fe",)
+@dataclass(frozen=True)
+class Inscription:
+    """What stands on a plate, line by line, and on what sheet.
 
-STYLES: tuple[PlateStyle, ...] = (
-    PlateStyle("ru", 11, "ABCEHKMOPTXY", ("LDDDLL sDD", "LDDDLL sDDD", "LDDDLL", "LLDDD sDD", "DDDDLL sDD"), ("gost",)),
-    PlateStyle("by", 3, "ABCEHIKMOPTX", ("DDDD LL-D", "eDDD LL-D", "LL DDDD-D"), ("din", "gost")),
-    PlateStyle("ua", 3, "ABCEHIKMOPTX", ("LLDDDDLL", "LL DDDD LL"), ("din", "gost")),
-    PlateStyle(
-        "de",
-        8,
-        LETTERS,
-        ("L LLDDD", "LL LLDDD", "LLL LDDD", "LL LLDDDD", "L LLDDDD", "LLL LLDD", "L LDDD", "LL LDDDDE"),
-        _FE,
-    ),
-    PlateStyle("gb", 4, "ABCDEFGHJKLMNOPRSTUVWXYZ", ("LLDD LLL", "LDDD LLL", "LLDD", "LLL", "LLL DDDL"), ("charles",)),
-    PlateStyle("fr", 4, "ABCDEFGHJKLMNPQRSTVWXYZ", ("LL-DDD-LL", "DDDD LL DD", "DDD LLL DD"), ("fr", "din")),
-    PlateStyle("it", 3, "ABCDEFGHJKLMNPRSTVWXYZ", ("LL DDDLL", "LLDDDLL"), ("din", "fr")),
-    PlateStyle("es", 3, "BCDFGHJKLMNPRSTVWXYZ", ("DDDD LLL", "L DDDD LL"), ("fr", "din")),
-    PlateStyle(
-        "pl", 5, LETTERS, ("LL DDDDD", "LLL DDDD", "LL DDDDL", "LLL LDDD", "LLL DDLL", "LLDDDDD", "LL DDDLL"), _DIN
-    ),
-    PlateStyle(
-        "nl",
-        3,
-        "BDFGHJKLMNPRSTVWXYZ",
-        ("DD-LL-LL", "DD-LLL-D", "D-LLL-DD", "LL-DDD-L", "L-DDD-LL", "LL-DD-LL", "LLL-DD-L"),
-        ("nl",),
-    ),
-    PlateStyle("cz", 4, "ABCEHJKLMPSTUZVNRXY", ("DLD DDDD", "DLL DDDD", "eLDDDLL"), _DIN),
-    PlateStyle("sk", 5, "ABCDEFGHIJKLMNOPRSTUVXYZ", ("LL DDDLL", "LL-DDDLL", "bL DDDLL"), _DIN),
-    PlateStyle("at", 3, LETTERS, ("L DDDDLL", "LL DDDLL", "L DDDDDL", "LL LLLD"), _DIN),
-    PlateStyle("hr", 3, "ABCDEFGHIJKLMNOPRSTUVZ", ("LL DDD-LL", "LL DDDD-LL", "LL DDD-L"), _DIN),
-    PlateStyle("ro", 4, "ABCDEFGHIJKLMNOPRSTUVWXYZ", ("LL DD LLL", "b DD LLL", "b DDD LLL", "LL-DD-LLL"), _DIN),
-    PlateStyle("gr", 2, "ABEHIKMNOPTXYZ", ("LLL-DDDD", "LLL DDDD"), _DIN),
-    PlateStyle("hu", 3, LETTERS, ("LLL-DDD", "LL LL-DDD", "LL:LL-DDD"), _DIN),
-    PlateStyle("se", 2, "ABCDEFGHJKLMNOPRSTUWXYZ", ("LLL DDD", "LLL DDL"), _DIN),
-    PlateStyle("ch", 2, LETTERS, ("LL DDDDDD", "LL-DDDDD", "LL.DDDD"), _DIN),
-    PlateStyle("be", 2, LETTERS, ("D-LLL-DDD", "LLL-DDD"), _DIN),
-    PlateStyle("bg", 2, "ABEKMHOPCTYX", ("LL DDDD LL", "L DDDD LL"), _DIN),
-    PlateStyle("lt", 2, LETTERS, ("LLL DDD", "LLL:DDD"), _DIN),
-    PlateStyle("tr", 2, LETTERS, ("DD LL DDD", "DD L DDDD", "DD LLL DD"), _DIN),
-    PlateStyle(
-        "sg",
-        6,
-        _NO_IO,
-        ("LLLDDDDL", "LLL DDDD L", "LLLDDDL", "LLDDDDL", "LLLDDL", "DDDDL", "LLL"),
-        ("sg", "charles"),
-    ),
-    PlateStyle(
-        "my",
-        3,
-        "ABCDEFGHJKLMNPQRSTUVWXY",
-        ("LLL NDDD", "LL NDDD", "LLLNDDD", "L NDDD L", "NDDD", "LLL"),
-        ("sg", "charles", "id"),
-    ),
-    PlateStyle("id", 6, LETTERS, ("L DDDD LLL", "LL DDDD LL", "LL DDDD LLL", "L DDDD LL", "LL NDDD L"), ("id",)),
-    PlateStyle(
-        "vn",
-        5,
-        "ABCDEFGHKLMNPSTUVXYZ",
-        ("DDL-DDDDD", "DDL-DDD.DD", "DDL-DDDD", "DD-LD", "DDL", "DDD.DD", "DDDD"),
-        ("vn",),
-    ),
-    PlateStyle("ph", 3, LETTERS, ("LLL DDDD", "LLL DDD", "DDD LLL", "LL DDDDD"), _FE),
-    PlateStyle("il", 5, "", ("DD-DDD-DD", "DDD-DD-DDD", "DD.DDD.DD", "DDDDDDD"), ("il",)),
-    PlateStyle("br", 8, LETTERS, ("LLL-DDDD", "LLL DDDD", "LLL.DDDD", "LLLDLDD"), ("mandatory", "mandatory", "fe-eng")),
-    PlateStyle(
-        "us",
-        10,
-        LETTERS,
-        (
-            "LLL DDDD",
-            "LLL DDD",
-            "DLLLDDD",
-            "DDD LLL",
-            "LLDDDDD",
-            "LLL-DDDD",
-            "DDDLLL",
-            "LLLDDDD",
-            "LLDDLLL",
-            "DLL DDDD",
-            "LDD DDD",
-            "LLL.DDDD",
-            "DDDLLD",
-            "LD DDDDL",
-        ),
-        ("us",),
-    ),
-    PlateStyle("in", 3, LETTERS, ("LLDDLLDDDD", "LL DD LL DDDD", "LLDDLDDDD", "LL-DD LL-DDDD"), ()),
-    PlateStyle("ae", 1, LETTERS, ("L DDDDD", "DDDDD", "DD DDDDD"), ()),
-)
+    Attributes
+    ----------
+    text : str
+        Without separators, in the order of the country file's groups.
+    lines : tuple of tuple of Mark
+        Top line first.
+    """
+
+    country: Country
+    text: str
+    lines: tuple[tuple[Mark, ...], ...]
+    plate: Plate | None
+    colours: Colours
 
 
-def style_of(country: str) -> PlateStyle:
-    """The style of a country.
+@lru_cache(maxsize=1)
+def all_countries() -> tuple[Country, ...]:
+    """Every country that comes with the project."""
+    return load_countries(None)
+
+
+def inscribe(
+    country: Country, layout: Layout, text: str, arrangement: Arrangement, colours: Colours | None = None
+) -> Inscription:
+    """A text of a layout in one of its arrangements (and in its commonest colours where none are given).
 
     Raises
     ------
     UsageError
-        For a country without one.
+        If the text is not of the layout.
     """
-    for style in STYLES:
-        if style.country == country.lower():
-            return style
-    known = " ".join(sorted(style.country for style in STYLES))
-    raise UsageError(f"no plates are drawn for country {country!r}: known are {known}")
+    groups = layout.best_split(text)
+    if groups is None:
+        raise UsageError(f"{text} is not of the layout {layout.id}")
+    starts = np.cumsum([0, *(len(g) for g in groups)])
+    raised = len(groups) if arrangement.plate is not None and arrangement.plate.band == "flag-right" else 0
+    lines = []
+    for members in arrangement.lines:
+        line: list[Mark] = []
+        for group in members:
+            if not groups[group - 1]:
+                continue
+            if line:
+                line += [Mark(c, -1) for c in layout.separators[group - 1]]
+            at = int(starts[group - 1])
+            line += [Mark(c, at + k, group == raised) for k, c in enumerate(groups[group - 1])]
+        if line:
+            lines.append(tuple(line))
+    return Inscription(country, text, tuple(lines), arrangement.plate, colours or layout.colours[0])
 
 
-def arrange(text: str, style: PlateStyle) -> str:
-    """Text without separators as the style prints it; the text itself where no layout of the style fits."""
-    for template in style.lines:
-        marks = [mark for mark in template if mark not in " -.:s"]
-        if len(marks) == len(text) and all(_fits(c, mark) for c, mark in zip(text, marks, strict=True)):
-            rest = iter(text)
-            return "".join(mark if mark in " -.:s" else next(rest) for mark in template)
-    return text
+def as_given(country: Country, printed: str) -> Inscription:
+    """A text as it is given, with spaces and separators between groups and ``/`` between lines.
+
+    It is set on the sheet of the layout that it fits, else of the country's commonest layout, in the first arrangement
+    with that many lines. Without any separator it is divided as that layout does.
+
+    Raises
+    ------
+    UsageError
+        For characters other than 0-9, A-Z (after folding look-alikes), space, ``- . : /``.
+    """
+    rows = [[country.fold(c) or c for c in row] for row in printed.upper().split("/")]
+    bad = [c for row in rows for c in row if not set(c) <= set(CHARACTERS + " -.:")]
+    if bad:
+        raise UsageError(f"cannot draw {bad[0]!r}: a plate's text is made of 0-9, A-Z, space, '-', '.', ':' and '/'")
+    text = "".join(c for row in rows for part in row for c in part if c in CHARACTERS)
+    fitting = country.matching(text)
+    layout = fitting[0] if fitting else max(country.layouts, key=lambda lay: lay.weight)
+    same = [a for a in layout.arrangements if len(a.lines) == len(rows)] or list(layout.arrangements)
+    if fitting and text == printed.upper():
+        return inscribe(country, layout, text, layout.arrangements[0])
+    lines, index = [], 0
+    for row in rows:
+        line: list[Mark] = []
+        for c in "".join(row):
+            line.append(Mark(c, index if c in CHARACTERS else -1))
+            index += c in CHARACTERS
+        lines.append(tuple(line))
+    return Inscription(country, text, tuple(lines), same[0].plate, layout.colours[0])
 
 
-def _fits(character: str, mark: str) -> bool:
-    if mark == "L":
-        return character in LETTERS
-    return character in DIGITS if mark in "DN" else character == mark.upper()
+def choose_country(rng: np.random.Generator, countries: Sequence[Country]) -> Country:
+    """A country by `looks.WEIGHTS`."""
+    weights = np.array([WEIGHTS.get(country.code, 1.5) for country in countries])
+    return countries[int(rng.choice(len(countries), p=weights / weights.sum()))]
 
 
-def country_text(rng: np.random.Generator, styles: Sequence[PlateStyle] = STYLES) -> tuple[str, PlateStyle]:
-    """A line of one of some styles: the text as printed (spaces, separators, ``s`` marks) and its style."""
-    weights = np.array([style.weight for style in styles])
-    style = styles[int(rng.choice(len(styles), p=weights / weights.sum()))]
-    template = style.lines[int(rng.integers(len(style.lines)))]
-    return fill(rng, template, style.letters), style
+def random_inscription(rng: np.random.Generator, country: Country, scramble: float = 0.0) -> Inscription:
+    """A random text of one of a country's layouts, by their weights.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    country : Country
+    scramble : float
+        How often the characters are replaced by others of chance (digits by digits, letters by letters, and sometimes
+        by anything), so that a reader trained on them does not learn a language.
+    """
+    weights = np.array([lay.weight for lay in country.layouts])
+    weights = np.maximum(weights, 0.02 * weights.sum())
+    layout = country.layouts[int(rng.choice(len(weights), p=weights / weights.sum()))]
+    text = layout.generate(random.Random(int(rng.integers(1 << 32))))
+    arrangement = layout.arrangements[_early(rng, len(layout.arrangements))]
+    colours = layout.colours[_early(rng, len(layout.colours))]
+    drawn = inscribe(country, layout, text, arrangement, colours)
+    if rng.random() >= scramble:
+        return drawn
+    anything = rng.random() < 0.2
+    other = [
+        str(rng.choice(list(CHARACTERS if anything else (DIGITS if c.isdigit() else LETTERS)))) for c in drawn.text
+    ]
+    lines = tuple(
+        tuple(m if m.index < 0 else Mark(other[m.index], m.index, m.raised) for m in line) for line in drawn.lines
+    )
+    return Inscription(country, "".join(other), lines, arrangement.plate, colours)
 
 
-def fill(rng: np.random.Generator, template: str, letters: str) -> str:
-    """Replace the placeholders of a template (see `PlateStyle.lines`) by random characters."""
-    out = []
-    for mark in template:
-        if mark == "L":
-            out.append(letters[int(rng.integers(len(letters)))])
-        elif mark == "D":
-            out.append(DIGITS[int(rng.integers(10))])
-        elif mark == "N":
-            out.append(DIGITS[int(rng.integers(1, 10))])
-        elif mark in " -.:s":
-            out.append(mark)
-        else:
-            out.append(mark.upper())
-    return "".join(out)
+def _early(rng: np.random.Generator, count: int) -> int:
+    """An index below `count`; each is drawn half as often as the one before it."""
+    shares = 0.5 ** np.arange(count)
+    return int(rng.choice(count, p=shares / shares.sum()))
+
+
+def printed(line: Sequence[Mark]) -> str:
+    """A line as a string, with ``s`` before a raised group."""
+    out = ""
+    for k, mark in enumerate(line):
+        if mark.raised and not line[k - 1].raised:
+            out += "s"
+        out += mark.character
+    return out
 
 
 def random_text(rng: np.random.Generator) -> str:
     """2 to 9 characters of pure chance in one to three groups, so that the reader does not learn a language."""
     count = int(rng.integers(2, 10))
     kind = rng.random()
-    alphabet = DIGITS + LETTERS if kind < 0.6 else (LETTERS if kind < 0.75 else DIGITS + DIGITS + LETTERS)
+    alphabet = CHARACTERS if kind < 0.6 else (LETTERS if kind < 0.75 else DIGITS + DIGITS + LETTERS)
     text = "".join(alphabet[int(k)] for k in rng.integers(0, len(alphabet), count))
     if rng.random() < 0.1:  # equal neighbours are what CTC readers lose
         at = int(rng.integers(count))

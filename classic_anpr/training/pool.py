@@ -10,20 +10,35 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.synth.cuts import draw_cuts
 from classic_anpr.synth.glyphs import GlyphFont, load_fonts
-from classic_anpr.synth.lines import draw_line
+from classic_anpr.synth.lines import DrawnLine, draw_line
 
 Pixels = NDArray[np.uint8]
 Shard = dict[int, tuple[Pixels, list[str]]]
 """Width in px to its line images uint8 (lines, 36, width) and their texts."""
 
 
-def draw_shard(seed: int | Sequence[int], count: int, fonts: Sequence[GlyphFont]) -> Shard:
-    """Draw `count` lines; the same seed and fonts give the same shard."""
+def draw_shard(seed: int | Sequence[int], count: int, fonts: Sequence[GlyphFont], cuts: float = 0.0) -> Shard:
+    """Draw `count` lines; the same arguments give the same shard.
+
+    Parameters
+    ----------
+    seed : int or sequence of int
+    count : int
+    fonts : sequence of GlyphFont
+    cuts : float
+        Share of the lines that are cut out of drawn plates by the reader's own stages (`synth.cuts`), which costs about
+        five times as much as drawing a line directly (`synth.lines`).
+    """
     rng = np.random.default_rng(seed)
+    lines: list[DrawnLine] = []
+    while len(lines) < round(count * cuts):
+        lines += draw_cuts(rng, fonts)
+    while len(lines) < count:
+        lines.append(draw_line(rng, fonts))
     groups: dict[int, list[tuple[Pixels, str]]] = defaultdict(list)
-    for _ in range(count):
-        line = draw_line(rng, fonts)
+    for line in lines[:count]:
         groups[line.pixels.shape[1]].append((line.pixels, line.text))
     return {width: (np.stack([p for p, _ in group]), [t for _, t in group]) for width, group in sorted(groups.items())}
 
@@ -47,7 +62,9 @@ def load_shard(path: Path) -> Shard:
         return {width: (arrays[f"p{width}"], [str(t) for t in arrays[f"t{width}"]]) for width in widths}
 
 
-def keep_drawing(folder: Path, font_folders: Sequence[Path], seed: int, shards: int, lines: int) -> None:
+def keep_drawing(
+    folder: Path, font_folders: Sequence[Path], seed: int, shards: int, lines: int, cuts: float = 0.0
+) -> None:
     """Fill a ring of shard files for ever (run it in a process of its own and stop that).
 
     Parameters
@@ -60,6 +77,8 @@ def keep_drawing(folder: Path, font_folders: Sequence[Path], seed: int, shards: 
         Shard k is drawn with the seed ``[seed, k]``.
     shards, lines : int
         Size of the ring, and lines per shard.
+    cuts : float
+        See `draw_shard`.
     """
     import cv2
 
@@ -68,7 +87,7 @@ def keep_drawing(folder: Path, font_folders: Sequence[Path], seed: int, shards: 
     fonts = load_fonts(font_folders)
     number = 0
     while True:
-        save_shard(draw_shard([seed, number], lines, fonts), folder / f"shard-{number % shards:03d}.npz")
+        save_shard(draw_shard([seed, number], lines, fonts, cuts), folder / f"shard-{number % shards:03d}.npz")
         number += 1
 
 

@@ -29,7 +29,7 @@ def reliability(tables: Mapping[str, Summary]) -> str:
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title="Reliability")
         axes.legend(fontsize=8)
 
-    return _drawn(draw, (4.2, 4.0))
+    return drawn(draw, (4.2, 4.0))
 
 
 def precision_recall(curves: Mapping[str, Sequence[Operating]], marked: float | None = None) -> str:
@@ -42,24 +42,27 @@ def precision_recall(curves: Mapping[str, Sequence[Operating]], marked: float | 
     """
 
     def draw(axes: Any) -> None:
+        shown = []
         for name, curve in curves.items():
             if not curve:
                 continue
             (line,) = axes.plot([p.recall for p in curve], [p.precision for p in curve], label=name[:30])
             at = next((p for p in curve if marked is not None and p.threshold >= marked), None)
             if at is not None:
+                shown.append(at.precision)
                 axes.plot(at.recall, at.precision, "o", color=line.get_color())
                 note = f"{marked:g}: {100 * at.precision:.1f} % right"
                 axes.annotate(
                     note, (at.recall, at.precision), (-8, -4), textcoords="offset points", ha="right", fontsize=7
                 )
-        low = min((p.precision for curve in curves.values() for p in curve if p.recall > 0.3), default=0.0)
-        axes.set(xlim=(0, 1), ylim=(max(low - 0.05, 0), 1.005), xlabel="recall: plates read, of all labelled")
+        # where the threshold lies is what matters; the ends of a curve are of few readings or of noise
+        bottom = max(min(shown, default=0.2) - 0.2, 0)
+        axes.set(xlim=(0, 1), ylim=(bottom, 1.005), xlabel="recall: plates read, of all labelled")
         axes.set(ylabel="precision: right, of those reported", title="Precision and recall by confidence")
         axes.grid(color="#eee")
         axes.legend(fontsize=8, loc="lower left")
 
-    return _drawn(draw, (5.2, 4.0))
+    return drawn(draw, (5.2, 4.0))
 
 
 def by_slice(slices: Sequence[Slice], by: str) -> str:
@@ -75,7 +78,7 @@ def by_slice(slices: Sequence[Slice], by: str) -> str:
         axes.set_xticks(range(len(chosen)), names, fontsize=7, rotation=20)
         axes.set(ylim=(0, 1), ylabel="read", title=f"By {by}")
 
-    return _drawn(draw, (4.8, 3.4))
+    return drawn(draw, (4.8, 3.4))
 
 
 def confusion_matrix(table: Summary) -> str:
@@ -94,17 +97,18 @@ def confusion_matrix(table: Summary) -> str:
         axes.set_yticks(range(len(true)), true, fontsize=6)
         axes.set(xlabel="read (- = lost)", ylabel="true", title="Confusion matrix")
 
-    return _drawn(draw, (6.4, 6.2)) if true else ""
+    return drawn(draw, (6.4, 6.2)) if true else ""
 
 
-def _drawn(draw: Any, size: tuple[float, float]) -> str:
+def drawn(draw: Any, size: tuple[float, float]) -> str:
+    """What `draw` puts on matplotlib's axes, as an SVG element of `size` inches; the same figures, the same bytes."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure  # not pyplot: no window system, no global state
 
     figure = Figure(figsize=size, layout="constrained")
     draw(figure.add_subplot())
     stream = io.StringIO()
-    with rc_context({"svg.hashsalt": "classic-anpr"}):  # the same figures give the same bytes
+    with rc_context({"svg.hashsalt": "classic-anpr"}):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     text = stream.getvalue()
     return text[text.index("<svg") :]

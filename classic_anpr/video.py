@@ -80,7 +80,7 @@ Read: TypeAlias = Callable[[Any, Iterable[Any]], Generator[Record, None, None]]
 """Reads the things it is given with the job it is given, in their order, as `classic_anpr.batch.read_records` does."""
 
 
-def read_records(job: Job, names: Iterable[str], settings: VideoSettings, read: Read) -> Iterator[Record]:
+def read_records(job: Job, names: Iterable[str], settings: VideoSettings, read: Read) -> Generator[Record, None, None]:
     """The records of images and of the videos among them, in the order of the names; for the rest see `read_video`."""
     for moving, group in itertools.groupby(names, is_video):
         if moving:

@@ -67,9 +67,10 @@ class Arrivals:
             else:
                 self._growing[name] = state
         self._first = False
-        if self._searchable and files.unreadable:
+        searchable = os.path.isdir(self._folder) and not files.unreadable
+        if self._searchable and not searchable:
             log.warning("%s: cannot be searched, or not all of it", self._folder)
-        self._searchable = not files.unreadable
+        self._searchable = searchable
         return complete
 
 

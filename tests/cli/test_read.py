@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,3 +202,48 @@ def test_reader_of_the_pipe_may_leave(photos: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 1
+
+
+def test_resume(run: Run, photos: Path, tmp_path: Path) -> None:
+    for form in ("jsonl", "csv"):
+        target = tmp_path / f"out.{form}"
+        arguments = ["read", photos, "--format", form, "--output", target, "--resume"]
+        assert run(*arguments)[0] == 1
+        whole = target.read_bytes()
+        assert run(*arguments)[0] == 0  # Nothing was left to fail.
+        assert target.read_bytes() == whole
+        target.write_bytes(whole[: len(whole) // 2])
+        run(*arguments)
+        read = csv.DictReader(target.open()) if form == "csv" else map(json.loads, target.open())
+        assert len({row["filename"] for row in read}) == 9
+        assert target.read_bytes().count(b"\n") == whole.count(b"\n")
+    assert run("read", photos, "--resume")[0] == 2
+    assert run("read", photos, "--resume", "--format", "json", "--output", tmp_path / "x")[0] == 2
+    (tmp_path / "diary.txt").write_text("Dear diary")
+    code, _, err = run("read", photos, "--resume", "--output", tmp_path / "diary.txt")
+    assert (code, (tmp_path / "diary.txt").read_text()) == (2, "Dear diary")
+    assert "diary.txt: what stands there after 0 bytes is no jsonl record" in err
+
+
+def test_archive(run: Run, photos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as file:
+        file.write(photos / "good.jpg", "a/good.jpg")
+    code, out, _ = run("read", tmp_path / "photos.zip")
+    assert (code, json.loads(out)["filename"]) == (0, f"zip://a/good.jpg::{tmp_path}/photos.zip")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_with_whole_records(photos: Path, number: signal.Signals) -> None:
+    call = command(False, *[photos / "good.jpg"] * 5000)
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = [process.stdout.readline() for _ in range(10)]
+        process.send_signal(number)
+        rest = process.stdout.read()
+        assert process.stderr.read().split() == ["interrupted"]
+        assert process.wait() == 130
+    lines = ("".join(first) + rest).splitlines(keepends=True)
+    assert all(line.endswith("\n") and json.loads(line)["error"] is None for line in lines)
+    assert 10 < len(lines) < 5000

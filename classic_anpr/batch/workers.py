@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -245,14 +245,20 @@ def _serve(connection: Connection, job: Job, level: int) -> None:
     """What a worker does until the other end of its connection is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the first one decides.
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s: %(message)s")
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        try:
-            reader = job.reader()
-            connection.send(None)
-            while True:
-                connection.send(job.read(reader, connection.recv()))
-        except AnprError as error:
-            connection.send(error)
-        except Exception as error:  # A fault of ours, not of one image: those are records by now.
-            log.exception("a worker failed")
-            connection.send(AnprError(f"internal error: {type(error).__name__}: {error}"))
+    with contextlib.suppress(EOFError, OSError):  # The connection is closed: nobody is left to work for.
+        reader = _attempt(job.reader)
+        connection.send(reader if isinstance(reader, AnprError) else None)
+        while not isinstance(reader, AnprError):
+            name = connection.recv()
+            connection.send(_attempt(job.read, reader, name))
+
+
+def _attempt(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns, or the error that it raises."""
+    try:
+        return function(*arguments)
+    except AnprError as error:
+        return error
+    except Exception as error:  # A fault of ours, and not of one image, since that would be in its record.
+        log.exception("a worker failed")
+        return AnprError(f"internal error: {type(error).__name__}: {error}")

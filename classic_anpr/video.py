@@ -12,7 +12,6 @@ import hashlib
 import itertools
 import os
 import queue
-import re
 import stat
 import threading
 import time
@@ -33,6 +32,7 @@ from classic_anpr.countries import load_countries
 from classic_anpr.errors import ImageError
 from classic_anpr.results import Frame, PlateReading, Record
 from classic_anpr.tracking import Followed, Tracker, TrackSettings
+from classic_anpr.urls import without_secrets
 
 if TYPE_CHECKING:
     import cv2
@@ -63,14 +63,6 @@ class VideoSettings:
     fps: float = 5.0
     per_frame: bool = False
     track: TrackSettings = field(default_factory=TrackSettings)
-
-
-def without_secrets(name: str) -> str:
-    """An address as it may stand in a record: without user and password, in front of the host or in the query."""
-    if "://" not in name:
-        return name
-    name = re.sub(r"://[^/?#]*@", "://", name, count=1)
-    return re.sub(r"(?i)([?&][^=&]*(?:user|pass|pwd|token|key|secret)[^=&]*=)[^&]*", r"\1...", name)
 
 
 # --- records ---------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from classic_anpr.batch.sources import is_video
 from classic_anpr.cli.main import main
 from classic_anpr.countries.watched import Watched
 from classic_anpr.results import Character, Passage, PlateReading, Record
-from classic_anpr.video import VideoSettings, read_records, read_video, without_secrets
+from classic_anpr.video import VideoSettings, read_records, read_video
 from tests.drawn import background
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -277,19 +277,6 @@ def test_a_camera_that_does_not_answer_has_a_record_that_says_so() -> None:
         port = closed.getsockname()[1]
     (record,) = Looker().records(f"rtsp://me:secret@127.0.0.1:{port}/door?pwd=x")
     assert record.error == f"rtsp://127.0.0.1:{port}/door?pwd=...: cannot be opened as a video"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("rtsp://me:pa@ss@camera:554/1", "rtsp://camera:554/1"),
-        ("http://camera/v.mjpg?user=me&PASSWORD=x&channel=2", "http://camera/v.mjpg?user=...&PASSWORD=...&channel=2"),
-        ("http://camera/a@b.mp4", "http://camera/a@b.mp4"),
-        ("me:secret@home.mp4", "me:secret@home.mp4"),
-    ],
-)
-def test_no_password_stands_in_a_record(name: str, expected: str) -> None:
-    assert without_secrets(name) == expected
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "b/c.AVI", "rtsp://camera", "https://host/a.mp4?x=1", "udp://@:1234"])

@@ -28,7 +28,6 @@ import numpy as np
 from fitting import Label, fit, in_fitting_half, probabilities, read_labels, report
 
 from classic_anpr.errors import ImageError
-from classic_anpr.judge import features_of
 from classic_anpr.reader import Reader
 
 FILE = Path(__file__).parents[1] / "classic_anpr" / "judge.json"
@@ -91,8 +90,7 @@ def measure(photos: Path, sets: list[str], model: Path | None) -> list[Row]:
                 x, y = (float(v) for v in e.reading.corners.mean(axis=0))
                 found = verdict(e.reading.text, (x, y), e.reading.confidence, labels, prefix == "us")
                 if found is not None:
-                    features = features_of(e.candidate, e.lines, e.hypotheses[0], e.hypotheses)
-                    rows.append(Row(features, found[0], found[1] or first, name))
+                    rows.append(Row(e.features, found[0], found[1] or first, name))
         here = [row for row in rows if row.set_name == name]
         print(f"{name}: {len(here)} readings, {sum(row.right for row in here)} right", flush=True)
     return rows

@@ -134,7 +134,7 @@ def _reading(examined: Examined) -> list[Section]:
     ]
     if reading is None:
         return [*sections, Section("Rejected: no text", 3, good=False)]
-    features = judge.features_of(examined.candidate, examined.lines, examined.hypotheses[0], examined.hypotheses)
+    features = examined.features
     weights, bias = judge._weights()
     terms = sorted(features.items(), key=lambda item: -abs(weights.get(item[0], 0.0) * item[1]))
     table = [(n, f"{v:.3f}", f"{weights.get(n, 0.0):+.3f}", f"{weights.get(n, 0.0) * v:+.3f}") for n, v in terms]

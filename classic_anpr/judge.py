@@ -25,7 +25,7 @@ from classic_anpr.segment import LINE_CAP, STRETCH, Line
 class JudgeSettings:
     """When a reading is good enough to be reported."""
 
-    min_confidence: float = 0.3  # 94 % of what is reported is right; README, Measured
+    min_confidence: float = 0.45  # 94 % of what is reported is right; README, Measured
     min_glyphs: int = 3
     max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
@@ -37,6 +37,7 @@ def judge(
     lines: Sequence[Line],
     lattices: Sequence[Lattice],
     hypotheses: Sequence[Hypothesis],
+    features: Mapping[str, float],
     countries: Mapping[str, Country],
     settings: JudgeSettings,
     top: int = 5,
@@ -47,9 +48,9 @@ def judge(
     ----------
     lines, lattices : the printed lines of the plate, top first, and what the OCR saw in each
     hypotheses : at least one, best first
+    features : `features_of` this reading
     """
     best = hypotheses[0]
-    features = features_of(candidate, lines, best, hypotheses)
     confidence = probability(features)
     characters = tuple(_character(best, k, lines, lattices, settings.unread) for k in range(len(best.text)))
     text = "".join(c.char for c in characters)
@@ -83,7 +84,7 @@ def judge(
         region_name=region_name,
         confidence=confidence,
         detection_confidence=candidate.score,
-        corners=_corners(candidate, lines),
+        corners=corners_of(candidate, lines),
         characters=characters,
         candidates=_candidates(hypotheses, confidence, top),
         edits=best.edits,
@@ -94,7 +95,11 @@ def judge(
 
 
 def features_of(
-    candidate: Candidate, lines: Sequence[Line], best: Hypothesis, hypotheses: Sequence[Hypothesis]
+    candidate: Candidate,
+    lines: Sequence[Line],
+    best: Hypothesis,
+    hypotheses: Sequence[Hypothesis],
+    others: Sequence[str] = (),
 ) -> dict[str, float]:
     """What the probability of a reading is computed from."""
     glyphs = np.clip(np.array(best.glyphs or (1e-3,)), 1e-3, 1.0)
@@ -102,7 +107,7 @@ def features_of(
     return {
         "mean_log_glyph": float(np.log(glyphs).mean()),
         "min_log_glyph": float(np.log(glyphs.min())),
-        "log_share": math.log(max(best.share, 1e-3)),
+        "log_share": math.log(max(_share(best, hypotheses), 1e-3)),
         "layout": float(best.country is not None),
         "gain": float(np.clip(best.score - free.score, 0, 12)) / 12,
         "check_failed": float(best.checked is False),
@@ -112,8 +117,30 @@ def features_of(
         "short": float(len(best.text) < 5),
         "stacked": float(len(lines) > 1),
         "rank": math.log(max(candidate.score, 1e-4) / max(1 - candidate.score, 1e-4)) / 5,
+        "agree": min(sum(text == best.text for text in others), 2) / 2,
+        "differ": min(sum(text != best.text for text in others), 2) / 2,
+        "contained": float(any(best.text in text and text != best.text for text in others)),
+        "border": float("border" in candidate.evidence),
+        "no_digit": float(not any(c.isdigit() for c in best.text)),
+        "contrast": min(_contrast(line) for line in lines) / 255,
         "log_height": math.log(max(min(line.height for line in lines), 4.0) / 16),
     }
+
+
+def _contrast(line: Line) -> float:
+    """Grey levels between ink and ground."""
+    dark, light = np.percentile(line.pixels, (10, 90))
+    return float(light - dark)
+
+
+# Glyphs that many plates draw alike. A reading is as certain as its class, where only the layout could tell them apart.
+_ALIKE = str.maketrans("OI", "01")
+
+
+def _share(best: Hypothesis, hypotheses: Sequence[Hypothesis]) -> float:
+    """The share of the best text and of those that differ from it in O or 0, I or 1 only."""
+    shape = best.text.translate(_ALIKE)
+    return sum({h.text: h.share for h in hypotheses if h.text.translate(_ALIKE) == shape}.values())
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +164,7 @@ def without_overlaps(readings: Sequence[PlateReading], settings: JudgeSettings) 
         reading = result[i]
         if not reading.accepted:
             continue
-        other = next((k for k in kept if _overlap(k.corners, reading.corners) > settings.max_overlap), None)
+        other = next((k for k in kept if overlap(k.corners, reading.corners) > settings.max_overlap), None)
         if other is None:
             kept.append(reading)
         else:
@@ -145,7 +172,7 @@ def without_overlaps(readings: Sequence[PlateReading], settings: JudgeSettings) 
     return result
 
 
-def _overlap(a: Quad, b: Quad) -> float:
+def overlap(a: Quad, b: Quad) -> float:
     """Intersection over the smaller of two convex quads."""
     area, _ = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
     return float(area) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1e-6)
@@ -194,7 +221,7 @@ def _candidates(hypotheses: Sequence[Hypothesis], confidence: float, top: int) -
     return tuple(found.values())
 
 
-def _corners(candidate: Candidate, lines: Sequence[Line]) -> Quad:
+def corners_of(candidate: Candidate, lines: Sequence[Line]) -> Quad:
     """The plate's border where the locator found one around all lines, else the lines with a plate's usual margins."""
     if "border" in candidate.evidence and all(
         cv2.pointPolygonTest(candidate.corners, (float(x), float(y)), True) > -0.25 * line.height

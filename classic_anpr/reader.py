@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,13 +16,43 @@ from classic_anpr import images
 from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, constrain
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import ImageError
-from classic_anpr.judge import JudgeSettings, judge, without_overlaps
+from classic_anpr.judge import JudgeSettings, corners_of, features_of, judge, overlap, probability, without_overlaps
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import EngineName, open_engine
 from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.rectify import Crop, RectifySettings, pyramid, rectify
 from classic_anpr.results import PlateReading, Record
 from classic_anpr.segment import Line, SegmentSettings, segment
+
+
+@dataclass(frozen=True)
+class AgainSettings:
+    """How much more is tried while no reading is certain.
+
+    Attributes
+    ----------
+    first : int
+        So many of the best candidates are examined first; the others only ...
+    likely : float
+        ... where their score, in [0, 1], is at least this, or no reading of the first ones is certain.
+    certain : float
+        A reading with this confidence ends the search on its place.
+    worth : float
+        Candidates with a smaller score are cut only once.
+    looks : tuple of SegmentSettings
+        Other ways to cut the lines of a candidate, one after another until a reading is certain.
+    """
+
+    first: int = 3
+    likely: float = 0.3
+    certain: float = 0.97
+    worth: float = 0.05
+    looks: tuple[SegmentSettings, ...] = (
+        # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
+        SegmentSettings(shares=(0.5,), gap=2.6),
+        # larger windows, for bold or large glyphs
+        SegmentSettings(shares=(0.35,), gap=2.6, blocks=(1.3, 3.0)),
+    )
 
 
 @dataclass(frozen=True)
@@ -32,6 +63,7 @@ class Settings:
     locate: LocateSettings = field(default_factory=LocateSettings)
     rectify: RectifySettings = field(default_factory=RectifySettings)
     segment: SegmentSettings = field(default_factory=SegmentSettings)
+    again: AgainSettings = field(default_factory=lambda: AgainSettings())
     constrain: ConstrainSettings = field(default_factory=ConstrainSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
 
@@ -45,6 +77,7 @@ class Examined:
     lines: tuple[Line, ...]
     lattices: tuple[Lattice, ...]
     hypotheses: tuple[Hypothesis, ...]
+    features: dict[str, float]
     reading: PlateReading
 
 
@@ -152,35 +185,77 @@ class Reader:
         with clock("rectify"):
             levels = pyramid(pixels)
             crops = [rectify(levels, c, s.rectify) for c in candidates]
+        texts: list[_Text] = []
+        for some in (crops[: s.again.first], crops[s.again.first :]):
+            for number, look in enumerate((s.segment, *s.again.looks)):
+                open_ = [crop for crop in some if self._is_open(crop, texts, number)]
+                texts += self._texts(levels, open_, look, texts, clock)
+        with clock("judge"):
+            features = [
+                features_of(t.crop.candidate, t.lines, t.hypotheses[0], t.hypotheses, _others(t, texts)) for t in texts
+            ]
+            readings = [
+                judge(t.crop.candidate, t.lines, t.lattices, t.hypotheses, f, self.countries, s.judge, self.top)
+                for t, f in zip(texts, features, strict=True)
+            ]
+            readings = without_overlaps(readings, s.judge)
+        examined = tuple(
+            Examined(t.crop.candidate, t.crop, t.lines, t.lattices, t.hypotheses, f, reading)
+            for t, f, reading in zip(texts, features, readings, strict=True)
+        )
+        return Trace(tuple(candidates), examined, clock.milliseconds)
+
+    def _is_open(self, crop: Crop, texts: Sequence[_Text], number: int) -> bool:
+        """Whether look `number` at a candidate may still bring something."""
+        s = self.settings.again
+        certain = [t for t in texts if t.confidence >= s.certain]
+        x, y = (float(v) for v in crop.candidate.band.mean(axis=0))
+        if any(cv2.pointPolygonTest(corners_of(t.crop.candidate, t.lines), (x, y), False) > 0 for t in certain):
+            return False
+        score = crop.candidate.score
+        return (score >= s.likely or not certain) and (score >= s.worth or not number)
+
+    def _texts(
+        self,
+        levels: list[NDArray[np.uint8]],
+        crops: Sequence[Crop],
+        look: SegmentSettings,
+        before: Sequence[_Text],
+        clock: _Clock,
+    ) -> list[_Text]:
+        """What can be read on some candidates, without what was cut in the same way before."""
+        s = self.settings
         with clock("segment"):
-            found = _distinct([(crop, segment(levels, crop, s.segment)) for crop in crops])
+            found = _distinct([(crop, segment(levels, crop, look)) for crop in crops], before)
         with clock("ocr"):
             read = iter(self.engine.read([line.pixels for _, lines in found for line in lines]))
             lattices = [[next(read) for _ in lines] for _, lines in found]
         with clock("constrain"):
-            texts = [
-                (crop, [lines[i] for i in rows], [lattice[i] for i in rows])
-                for (crop, lines), lattice in zip(found, lattices, strict=True)
-                for rows in _arrangements(len(lines))
-            ]
-            guesses = [constrain(lattice, self.constraints, s.constrain) for _, _, lattice in texts]
-        with clock("judge"):
-            readable = [(r, h) for r, h in zip(texts, guesses, strict=True) if h]
-            readings = [
-                judge(crop.candidate, lines, lattice, hypotheses, self.countries, s.judge, self.top)
-                for (crop, lines, lattice), hypotheses in readable
-            ]
-            readings = without_overlaps(readings, s.judge)
-        examined = tuple(
-            Examined(crop.candidate, crop, tuple(lines), tuple(lattice), tuple(hypotheses), reading)
-            for ((crop, lines, lattice), hypotheses), reading in zip(readable, readings, strict=True)
-        )
-        return Trace(tuple(candidates), examined, clock.milliseconds)
+            texts = []
+            for (crop, lines), lattice in zip(found, lattices, strict=True):
+                for rows in _arrangements(len(lines)):
+                    here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
+                    hypotheses = constrain(seen, self.constraints, s.constrain)
+                    if hypotheses:
+                        features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
+                        texts.append(_Text(crop, here, seen, tuple(hypotheses), probability(features)))
+        return texts
 
     def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
         if isinstance(image, images.Image):
             return image
         return images.from_array(image) if isinstance(image, np.ndarray) else images.load(image, self.settings.load)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Lines of a candidate with what was read there; the confidence is that of this one cut, by itself."""
+
+    crop: Crop
+    lines: tuple[Line, ...]
+    lattices: tuple[Lattice, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    confidence: float
 
 
 class _Clock:
@@ -193,7 +268,10 @@ class _Clock:
     def __call__(self, stage: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.milliseconds[stage] = 1000 * (time.perf_counter() - start)
+        self.milliseconds[stage] = self.milliseconds.get(stage, 0.0) + 1000 * (time.perf_counter() - start)
+
+
+SAME = 0.2
 
 
 def _arrangements(count: int) -> list[tuple[int, ...]]:
@@ -201,17 +279,29 @@ def _arrangements(count: int) -> list[tuple[int, ...]]:
     return [(i,) for i in range(count)] + [(i, i + 1) for i in range(count - 1)]
 
 
-def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Line]]]:
+def _distinct(found: list[tuple[Crop, list[Line]]], before: Sequence[_Text]) -> list[tuple[Crop, list[Line]]]:
     """Without the crops whose lines an earlier, better ranked one already has."""
     kept: list[tuple[Crop, list[Line]]] = []
+    known = [line for text in before for line in text.lines]
     for crop, lines in found:
-        if not lines:
-            continue
-        if not any(all(any(_same(a, b) for b in others) for a in lines) for _, others in kept):
+        if any(not any(_same(a, b) for b in known) for a in lines):
             kept.append((crop, lines))
+            known += lines
     return kept
 
 
 def _same(a: Line, b: Line) -> bool:
-    """Whether two lines of one polarity are cut from one place: corners nearer than a third of the cap height."""
-    return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < 0.34 * max(a.height, b.height))
+    """Whether two lines of one polarity are cut from one place: corners nearer than a part of the cap height."""
+    return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < SAME * max(a.height, b.height))
+
+
+def _others(text: _Text, texts: Sequence[_Text]) -> list[str]:
+    """What the other cuts of the same place were read as."""
+    place = corners_of(text.crop.candidate, text.lines)
+    return [
+        other.hypotheses[0].text
+        for other in texts
+        if other is not text
+        and len(other.lines) == len(text.lines)
+        and overlap(place, corners_of(other.crop.candidate, other.lines)) > 0.6
+    ]

@@ -69,7 +69,19 @@ def candidate(score: float = 0.9, evidence: tuple[str, ...] = ("glyphs",), corne
 def judged(*hypotheses: Hypothesis, settings: JudgeSettings = SETTINGS, top: int = 5) -> PlateReading:
     rows = hypotheses[0].lines
     lines = [line(len(row), y=100 + 30 * k) for k, row in enumerate(rows)]
-    return judge(candidate(), lines, [lattice(row) for row in rows], hypotheses, COUNTRIES, settings, top)
+    return judged_at(candidate(), lines, [lattice(row) for row in rows], hypotheses, settings, top)
+
+
+def judged_at(
+    place: Candidate,
+    lines: list[Line],
+    lattices: list[Lattice],
+    hypotheses: Sequence[Hypothesis],
+    settings: JudgeSettings = SETTINGS,
+    top: int = 5,
+) -> PlateReading:
+    features = features_of(place, lines, hypotheses[0], hypotheses)
+    return judge(place, lines, lattices, hypotheses, features, COUNTRIES, settings, top)
 
 
 # the probability
@@ -152,7 +164,7 @@ def test_a_wide_gap_says_where_the_district_ends() -> None:
     slots = list(lattice("BNO1234").slots)
     slots = [*slots[:2], *(replace(s, x0=s.x0 + 20, x1=s.x1 + 20) for s in slots[2:])]
     best = hypothesis("BNO1234", country="de", layout="car")
-    reading = judge(candidate(), [line(8)], [Lattice(tuple(slots))], [best], COUNTRIES, SETTINGS)
+    reading = judged_at(candidate(), [line(8)], [Lattice(tuple(slots))], [best])
     assert reading.formatted == "BN-O 1234"
     assert reading.region == "BN"
 
@@ -213,7 +225,7 @@ def test_the_border_gives_the_corners_where_it_holds_the_line() -> None:
     around, elsewhere = rectangle(80, 90, 200, 60), rectangle(300, 300, 200, 60)
     for border, used in ((around, True), (elsewhere, False)):
         place = candidate(evidence=("glyphs", "border"), corners=border)
-        reading = judge(place, [line(7)], [lattice("BNO1234")], [h], COUNTRIES, SETTINGS)
+        reading = judged_at(place, [line(7)], [lattice("BNO1234")], [h])
         assert np.array_equal(reading.corners, border) is used
 
 
@@ -222,7 +234,7 @@ def test_the_border_gives_the_corners_where_it_holds_the_line() -> None:
 
 def test_a_good_reading_is_accepted() -> None:
     free = hypothesis("BNO1234", certainty=0.99)
-    best = replace(free, country="de", layout="car", score=3.0, checked=True)
+    best = replace(free, country="de", layout="car", score=8.0, checked=True)
     reading = judged(best, free)
     assert reading.accepted
     assert reading.reason == ""

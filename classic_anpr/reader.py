@@ -49,9 +49,9 @@ class AgainSettings:
     worth: float = 0.05
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
-        SegmentSettings(shares=(0.5,), gap=2.6),
+        SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),
         # larger windows, for bold or large glyphs
-        SegmentSettings(shares=(0.35,), gap=2.6, blocks=(1.3, 3.0)),
+        SegmentSettings(shares=(0.35,), gap=2.6, blocks=(1.3, 3.0), above=0.28),
     )
 
 
@@ -226,7 +226,7 @@ class Reader:
         """What can be read on some candidates, without what was cut in the same way before."""
         s = self.settings
         with clock("segment"):
-            found = _distinct([(crop, segment(levels, crop, look)) for crop in crops], before)
+            found = _distinct([(crop, segment(levels, crop, look)) for crop in crops])
         with clock("ocr"):
             read = iter(self.engine.read([line.pixels for _, lines in found for line in lines]))
             lattices = [[next(read) for _ in lines] for _, lines in found]
@@ -279,10 +279,10 @@ def _arrangements(count: int) -> list[tuple[int, ...]]:
     return [(i,) for i in range(count)] + [(i, i + 1) for i in range(count - 1)]
 
 
-def _distinct(found: list[tuple[Crop, list[Line]]], before: Sequence[_Text]) -> list[tuple[Crop, list[Line]]]:
+def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Line]]]:
     """Without the crops whose lines an earlier, better ranked one already has."""
     kept: list[tuple[Crop, list[Line]]] = []
-    known = [line for text in before for line in text.lines]
+    known: list[Line] = []
     for crop, lines in found:
         if any(not any(_same(a, b) for b in known) for a in lines):
             kept.append((crop, lines))
@@ -295,13 +295,11 @@ def _same(a: Line, b: Line) -> bool:
     return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < SAME * max(a.height, b.height))
 
 
-def _others(text: _Text, texts: Sequence[_Text]) -> list[str]:
-    """What the other cuts of the same place were read as."""
+def _others(text: _Text, texts: Sequence[_Text]) -> list[Hypothesis]:
+    """What else was read on the same place: other cuts of these lines, or of more or fewer lines."""
     place = corners_of(text.crop.candidate, text.lines)
     return [
-        other.hypotheses[0].text
+        other.hypotheses[0]
         for other in texts
-        if other is not text
-        and len(other.lines) == len(text.lines)
-        and overlap(place, corners_of(other.crop.candidate, other.lines)) > 0.6
+        if other is not text and overlap(place, corners_of(other.crop.candidate, other.lines)) > 0.6
     ]

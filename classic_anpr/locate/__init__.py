@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classic_anpr.geometry import Quad
-from classic_anpr.locate.borders import BorderSettings, find_borders
+from classic_anpr.locate.borders import BorderSettings, find_border
 from classic_anpr.locate.candidate import Candidate
 from classic_anpr.locate.edges import EdgeSettings, find_dense_boxes
 from classic_anpr.locate.glyphs import GlyphSettings, find_chains
@@ -50,30 +50,30 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     enlarge = np.float32(1 / scale)
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    borders = [quad * np.float32(2) for quad in find_borders(half, settings.borders)]
+    groups = group(find_chains(grey, settings.glyphs))
+    features = [features_of(g.chain, g.support) for g in groups]
+    scores = [score(f) for f in features]
     candidates = []
-    for g in group(find_chains(grey, settings.glyphs)):
-        features = features_of(g.chain, g.support)
-        border = _border_around(g.chain.quad, g.chain.height, borders)
+    for i in sorted(range(len(groups)), key=lambda i: -scores[i])[: settings.most]:
+        chain = groups[i].chain
+        border = find_border(grey, chain.quad, settings.borders)
         candidates.append(
             Candidate(
-                band=g.chain.quad * enlarge,
-                corners=(grown(g.chain.quad, g.chain.height) if border is None else border) * enlarge,
-                score=score(features),
+                band=chain.quad * enlarge,
+                corners=(grown(chain.quad, chain.height) if border is None else border) * enlarge,
+                score=scores[i],
                 evidence=("glyphs",) if border is None else ("glyphs", "border"),
-                light_on_dark=g.chain.light_on_dark,
-                features=features,
+                light_on_dark=chain.light_on_dark,
+                features=features[i],
             )
         )
-    candidates.sort(key=lambda c: -c.score)
-    candidates = candidates[: settings.most]
-    for quad, density in find_dense_boxes(grey, settings.edges):
-        if not any(covers(quad * enlarge, c.band.mean(axis=0)) for c in candidates):
-            middle = _shrunk(quad) * enlarge
-            candidates.append(
-                Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density})
-            )
+    if len(candidates) < settings.most:
+        for quad, density in find_dense_boxes(grey, settings.edges):
+            if not any(covers(quad * enlarge, c.band.mean(axis=0)) for c in candidates):
+                middle = _shrunk(quad) * enlarge
+                candidates.append(
+                    Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density})
+                )
     return candidates[: settings.most]
 
 
@@ -88,16 +88,3 @@ def _shrunk(quad: Quad) -> Quad:
     """The band that the characters of a box fill: its middle two thirds."""
     down = (quad[[3, 2, 2, 3]] - quad[[0, 1, 1, 0]]) / 6
     return (quad + down * np.array([[1], [1], [-1], [-1]], np.float32)).astype(np.float32)
-
-
-def _border_around(band: Quad, height: float, borders: list[Quad]) -> Quad | None:
-    """The smallest border that holds a band and is not much larger than a plate around it would be."""
-    best, best_area = None, np.inf
-    width = float(np.linalg.norm(band[1] - band[0]))
-    for border in borders:
-        area = float(cv2.contourArea(border))
-        if area >= best_area or area > 2.2 * (width + 2 * height) * 2.2 * height or area < 1.05 * width * height:
-            continue
-        if all(cv2.pointPolygonTest(border, (float(x), float(y)), True) > -0.15 * height for x, y in band):
-            best, best_area = border, area
-    return best

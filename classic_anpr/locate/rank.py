@@ -15,7 +15,6 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from classic_anpr.geometry import Quad
 from classic_anpr.locate.glyphs import Chain
 
 
@@ -29,28 +28,39 @@ class Group:
 
 def group(chains: list[Chain]) -> list[Group]:
     """Unite the chains that different scales and thresholds found over the same text."""
-    kept: list[Chain] = []
-    support: list[int] = []
-    for chain in sorted(chains, key=lambda c: (-len(c.boxes), -c.contrast)):
-        for i, other in enumerate(kept):
-            alike = chain.light_on_dark == other.light_on_dark and 0.7 < chain.height / other.height < 1.4
-            if alike and covers(other.quad, chain.quad.mean(axis=0)):
-                support[i] += 1
-                break
-        else:
-            kept.append(chain)
-            support.append(1)
-    return [Group(c, n) for c, n in zip(kept, support, strict=True)]
+    if not chains:
+        return []
+    chains = sorted(chains, key=lambda c: (-len(c.boxes), -c.contrast))
+    quads = np.array([c.quad for c in chains])
+    height = np.array([c.height for c in chains])
+    light = np.array([c.light_on_dark for c in chains])
+    ratio = height / height[:, None]
+    same = (light == light[:, None]) & (ratio > 0.7) & (ratio < 1.4)
+    same &= covers(quads[:, None], quads.mean(axis=1))
+    support = np.zeros(len(chains), int)  # 0 for a chain that lies on a better one
+    for i in range(len(chains)):
+        support[np.argmax(same[:, i] & (support > 0)) if (same[:, i] & (support > 0)).any() else i] += 1
+    return [Group(c, int(n)) for c, n in zip(chains, support, strict=True) if n]
 
 
-def covers(band: Quad, point: NDArray[np.float32]) -> bool:
-    """Whether a point lies on a band of text, nearer to its middle line than a third of its height."""
-    start, along = (band[0] + band[3]) / 2, band[1] - band[0]
-    length, height = float(np.hypot(*along)), float(np.hypot(*(band[3] - band[0])))
-    offset = point - start
-    run = float(offset @ along) / max(length, 1e-6)
-    across = abs(float(offset[1] * along[0] - offset[0] * along[1])) / max(length, 1e-6)
-    return -0.2 * height < run < length + 0.2 * height and across < 0.35 * height
+def covers(bands: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether points lie on bands of text, nearer to their middle lines than a third of their heights.
+
+    Parameters
+    ----------
+    bands : float32 array (..., 4, 2)
+        Quads.
+    points : float32 array (..., 2)
+        Broadcast against the bands.
+    """
+    along = bands[..., 1, :] - bands[..., 0, :]
+    length = np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)
+    side = bands[..., 3, :] - bands[..., 0, :]
+    height = np.hypot(side[..., 0], side[..., 1])
+    offset = points - (bands[..., 0, :] + bands[..., 3, :]) / 2
+    run = (offset * along).sum(axis=-1) / length
+    across = np.abs(offset[..., 1] * along[..., 0] - offset[..., 0] * along[..., 1]) / length
+    return np.asarray((run > -0.2 * height) & (run < length + 0.2 * height) & (across < 0.35 * height))
 
 
 def features_of(chain: Chain, support: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classic_anpr.locate.borders import BorderSettings, find_borders
+from classic_anpr.locate.borders import BorderSettings, find_border
 from classic_anpr.locate.edges import EdgeSettings, find_dense_boxes, upright
 from classic_anpr.locate.glyphs import Chain, GlyphSettings, find_chains, link, median_slope
 from classic_anpr.locate.rank import covers, features_of, group, score
@@ -133,27 +133,46 @@ def test_upright_starts_top_left_and_runs_clockwise(angle: float) -> None:
 
 @pytest.mark.parametrize("plate", [DARK, LIGHT])
 @pytest.mark.parametrize("tilt", [0, 12])
-def test_the_border_of_a_plate(plate: object, tilt: float) -> None:
-    scene = place((plate, (320, 240), 160, tilt))  # type: ignore[arg-type]
-    found = find_borders(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY), BorderSettings())
-    assert min(float(np.abs(quad - scene.corners()).max()) for quad in found) < 7
+@pytest.mark.parametrize("width", [80, 160, 400])
+def test_the_border_of_a_plate(plate: object, tilt: float, width: int) -> None:
+    scene = place((plate, (320, 240), width, tilt))  # type: ignore[arg-type]
+    found = find_border(cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY), scene.band(), BorderSettings())
+    assert found is not None
+    assert float(np.abs(found - scene.corners()).max()) < 0.05 * width
 
 
-def test_borders_of_other_proportions_are_left_out() -> None:
+def wall_with(corner: tuple[int, int], opposite: tuple[int, int]) -> NDArray[np.uint8]:
     wall = background(640, 480)
-    cv2.rectangle(wall, (200, 100), (400, 120), (240, 240, 240), -1)  # 10 : 1
-    cv2.rectangle(wall, (200, 200), (260, 400), (240, 240, 240), -1)  # upright
-    cv2.circle(wall, (500, 300), 40, (240, 240, 240), -1)
-    grey = cv2.cvtColor(wall, cv2.COLOR_BGR2GRAY)
+    cv2.rectangle(wall, corner, opposite, (240, 240, 240), -1)
+    return cv2.cvtColor(wall, cv2.COLOR_BGR2GRAY)
 
-    def near(quads: list[Floats], x: float, y: float) -> bool:
-        return any(np.linalg.norm(q.mean(axis=0) - [x, y]) < 8 for q in quads)
 
-    strict = find_borders(grey, BorderSettings())
-    assert not near(strict, 300, 110)
-    assert near(find_borders(grey, BorderSettings(aspect=(1.1, 12.0))), 300, 110)
-    assert not near(strict, 230, 300)
-    assert not near(strict, 500, 300)
+def level_band(x0: float, y0: float, x1: float, y1: float) -> Floats:
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+
+
+def test_a_border_of_other_proportions_is_left_out() -> None:
+    grey = wall_with((200, 100), (400, 124))  # 8 : 1
+    band = level_band(220, 104, 380, 120)
+    assert find_border(grey, band, BorderSettings()) is None
+    assert find_border(grey, band, BorderSettings(aspect=(1.1, 12.0))) is not None
+
+
+def test_a_border_larger_than_the_settings_allow_is_left_out() -> None:
+    grey = wall_with((200, 100), (330, 146))
+    band = level_band(230, 112, 300, 134)
+    assert find_border(grey, band, BorderSettings(largest=1.2)) is None
+    assert find_border(grey, band, BorderSettings(largest=6.0)) is not None
+
+
+def test_a_border_holds_its_text() -> None:
+    grey = wall_with((200, 100), (330, 130))
+    assert find_border(grey, level_band(210, 107, 320, 123), BorderSettings()) is not None
+    assert find_border(grey, level_band(260, 107, 370, 123), BorderSettings()) is None
+
+
+def test_text_at_the_picture_s_corner_has_no_border() -> None:
+    assert find_border(wall_with((0, 0), (4, 4)), level_band(-3, -3, 60, 10), BorderSettings()) is None
 
 
 # fusing and ranking

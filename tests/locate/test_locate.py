@@ -97,7 +97,7 @@ def test_takes_the_drawn_border_for_the_corners() -> None:
 
 def test_without_a_border_the_corners_are_the_band_with_margins() -> None:
     scene = place((DARK, (320, 240), 240, 0))
-    no_borders = replace(SETTINGS, borders=BorderSettings(min_width=1e6))
+    no_borders = replace(SETTINGS, borders=BorderSettings(largest=0.0))
     best = locate(scene.pixels, no_borders)[0]
     assert on(best, scene.band())
     assert best.evidence == ("glyphs",)

@@ -13,6 +13,7 @@ from classic_anpr.output import FORMATS
 
 if TYPE_CHECKING:
     from classic_anpr.batch import Job
+    from classic_anpr.notify import Hooks
     from classic_anpr.ocr.engine import EngineName
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -64,6 +65,16 @@ _RUNNING = (
         help="Give an image up after this time.  [default: never]",
     ),
 )
+_HOOKS = (
+    click.option("--webhook", metavar="URL", help="Send each record to this address, by HTTP POST."),
+    click.option("--mqtt", metavar="URL", help="Publish each record, as in mqtt://host:1883/prefix."),
+    click.option(
+        "--spool",
+        type=_FOLDER,
+        metavar="DIR",
+        help="Where records wait for a receiver that is down.  [default: in ~/.local/state]",
+    ),
+)
 
 
 def _all(options: tuple[Callable[[_Function], _Function], ...]) -> Callable[[_Function], _Function]:
@@ -80,6 +91,22 @@ reading = _all(_READING)
 
 running = _all(_RUNNING)
 """Decorator: where the records go (``form``, ``output``), and who reads (``workers``, ``timeout``)."""
+
+hooks = _all(_HOOKS)
+"""Decorator: which other software gets the records. The command gives these options to `make_hooks`."""
+
+
+def make_hooks(webhook: str | None, mqtt: str | None, spool: Path | None) -> Hooks:
+    """What the options of `hooks` ask for; a context manager that takes the records.
+
+    Raises
+    ------
+    UsageError
+        If a URL is wrong, or a package is missing.
+    """
+    from classic_anpr import notify
+
+    return notify.make_hooks(webhook, mqtt, spool)
 
 
 def make_job(

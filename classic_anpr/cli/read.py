@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Leave out passages whose plate was read in fewer frames.",
 )
+@click.option("--dask", metavar="URL", help="Have the images read by a Dask cluster, as in tcp://scheduler:8786.")
 @options.running
+@options.hooks
 @options.reading
 @click.pass_context
 def read(
@@ -47,10 +49,14 @@ def read(
     fps: float,
     per_frame: bool,
     min_frames: int,
+    dask: str | None,
     form: str | None,
     output: Path | None,
     workers: int | None,
     timeout: float | None,
+    webhook: str | None,
+    mqtt: str | None,
+    spool: Path | None,
     **how: Any,
 ) -> None:
     """Find and read the plates in photographs and videos; write one record per image, and per vehicle in a video.
@@ -68,15 +74,25 @@ def read(
 
     if go_on and output is None:
         raise click.UsageError("--resume needs --output: the file to go on with")
+    if dask is not None and (workers is not None or timeout is not None):
+        raise click.UsageError("--dask: how many workers there are, and how long they wait, is the cluster's matter")
     job = options.make_job(**how)
     videos = video.VideoSettings(fps, per_frame, TrackSettings(min_frames=min_frames))
 
     def read_images(job: Any, images: Iterable[Any]) -> Generator[Record, None, None]:
+        if dask is not None:
+            from classic_anpr import distributed
+
+            return distributed.read_records(job, images, dask)
         return batch.read_records(job, images, workers, timeout)
 
     files = batch.ImageFiles(batch.expand_stdin(paths, _stdin()))
     failed = 0
-    with Interrupt() as interrupt, Sink(form, job.top, output, go_on=go_on) as sink:
+    with (
+        Interrupt() as interrupt,
+        options.make_hooks(webhook, mqtt, spool) as hooks,
+        Sink(form, job.top, output, go_on=go_on) as sink,
+    ):
         if "-" not in paths and sys.stderr.isatty():
             # Counted for the progress line only, and forgotten: a million names would take 100 MB.
             sink.expect(sum(not sink.has(name) for name in batch.ImageFiles(paths, quiet=True)))
@@ -84,6 +100,7 @@ def read(
         with closing(video.read_records(job, names, videos, read_images)) as records:
             for record in records:
                 with interrupt.held_back():
+                    hooks.send(record)  # First, or a kill in between would keep it from them: what is written is done.
                     sink.write(record)
                 failed += record.error is not None
     ctx.exit(1 if failed or files.unreadable else 0)

@@ -27,6 +27,7 @@ from classic_anpr.errors import UsageError
     help="Time between two looks; a file that is the same in both is complete.",
 )
 @options.running
+@options.hooks
 @options.reading
 def watch(
     folder: str,
@@ -36,6 +37,9 @@ def watch(
     output: Path | None,
     workers: int | None,
     timeout: float | None,
+    webhook: str | None,
+    mqtt: str | None,
+    spool: Path | None,
     **how: Any,
 ) -> None:
     """Read the photographs that are in a folder, and those that arrive there, until Ctrl-C.
@@ -55,7 +59,11 @@ def watch(
         if move_to is not None:
             move(name, folder, move_to)
 
-    with Interrupt() as interrupt, Sink(form, job.top, output, go_on=output is not None) as sink:
+    with (
+        Interrupt() as interrupt,
+        options.make_hooks(webhook, mqtt, spool) as hooks,
+        Sink(form, job.top, output, go_on=output is not None) as sink,
+    ):
 
         def was_read(name: str) -> bool:
             if sink.has(name):
@@ -66,5 +74,6 @@ def watch(
         with closing(batch.read_records(job, Arrivals(folder, interval, was_read), workers, timeout)) as records:
             for record in records:
                 with interrupt.held_back():
+                    hooks.send(record)
                     sink.write(record)
                     done_with(record.filename)

@@ -18,7 +18,7 @@ from classic_anpr.notify.courier import Courier, Receiver
 from classic_anpr.notify.spool import Spool
 from classic_anpr.results import Record
 
-__all__ = ["Hooks", "default_folder", "make_hooks"]
+__all__ = ["Hooks", "make_hooks"]
 
 
 class Hooks:
@@ -52,15 +52,15 @@ class Hooks:
         self._stack.__exit__(kind, error, trace)
 
 
-def make_hooks(webhook: str | None, mqtt: str | None, folder: Path) -> Hooks:
+def make_hooks(webhook: str | None, mqtt: str | None, folder: Path | None = None) -> Hooks:
     """The receivers that are asked for.
 
     Parameters
     ----------
     webhook, mqtt : str, optional
         URLs.
-    folder : Path
-        Where records wait; each receiver has a folder in it by the name of its URL's digest.
+    folder : Path, optional
+        Where records wait, else the user's folder for such things. Each receiver has a folder of its own in it.
 
     Raises
     ------
@@ -76,13 +76,15 @@ def make_hooks(webhook: str | None, mqtt: str | None, folder: Path) -> Hooks:
         from classic_anpr.notify.mqtt import Mqtt
 
         receivers.append((mqtt, Mqtt(mqtt)))
-    return Hooks(
-        [Courier(receiver, Spool(folder / sha256(url.encode()).hexdigest()[:16])) for url, receiver in receivers]
-    )
+    couriers = []
+    for url, receiver in receivers:
+        folder = folder or _default_folder()
+        couriers.append(Courier(receiver, Spool(folder / sha256(url.encode()).hexdigest()[:16])))
+    return Hooks(couriers)
 
 
-def default_folder() -> Path:
-    """Where records wait if nothing else is said: the user's folder for such things, by the XDG base directories."""
+def _default_folder() -> Path:
+    """As the XDG base directories have it."""
     state = os.environ.get("XDG_STATE_HOME")
     try:
         return Path(state if state else Path.home() / ".local" / "state") / "classic-anpr" / "spool"

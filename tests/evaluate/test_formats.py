@@ -142,12 +142,29 @@ def test_ufpr(tmp_path: Path, line: str, corners: int | None) -> None:
     assert plate.box == ((909, 483, 78, 24) if corners else (909, 483, 78, 26))
 
 
+def test_several_vehicles_in_one_file(tmp_path: Path) -> None:
+    picture(tmp_path / "frame000060.png", 1920, 1080)
+    blocks = "".join(
+        f"position_vehicle: {x} 0 348 190\n\ttype: car\nplate: {text}\nposition_plate: {x + 9} 551 93 34\n"
+        for x, text in ((768, "ARG4068"), (1403, "AZI4586"))
+    )
+    (tmp_path / "frame000060.txt").write_text("vehicles: 2\n" + blocks)
+    assert recognise(tmp_path) == "ufpr"
+    (photo,) = read_set(tmp_path).photos
+    assert [(p.text, p.box) for p in photo.plates] == [
+        ("ARG4068", (777, 551, 93, 34)),
+        ("AZI4586", (1412, 551, 93, 34)),
+    ]
+
+
 def test_rodosol(tmp_path: Path) -> None:
     picture(tmp_path / "images" / "cars-br" / "img_000001.jpg", 1280, 720)
-    text = "type: car\nplate: ODJ3757\nlayout: Brazilian\ncorners: 598,463 721,466 721,506 598,503\n"
+    text = "type: car\nplate: ODJ3757\nlayout: Brazilian\ncorners: 721,466 721,506 598,503 598,463\n"
+    (tmp_path / "split.txt").write_text("images/cars-br/img_000001.jpg;training\n")
     (tmp_path / "images" / "cars-br" / "img_000001.txt").write_text(text)
     plate = only(tmp_path, "rodosol")
     assert (plate.text, plate.box) == ("ODJ3757", (598, 463, 123, 43))
+    assert plate.corners == ((598, 463), (721, 466), (721, 506), (598, 503))  # from the top left on, as everywhere
 
 
 def test_ssig(tmp_path: Path) -> None:

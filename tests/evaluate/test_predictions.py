@@ -89,6 +89,13 @@ DOCUMENTS = [
 ]
 
 
+def test_replies_of_hyperlpr3_without_plates_and_with_an_excuse() -> None:
+    nothing = prediction_of({"result": {"plate_list": []}, "code": 5000, "msg": "ok"}, "there", filename="a.jpg")
+    assert (nothing.plates, nothing.error) == ((), None)
+    failed = prediction_of({"result": None, "code": 5007, "msg": "no picture"}, "there", filename="a.jpg")
+    assert (failed.plates, failed.error) == ((), "5007 no picture")
+
+
 @pytest.mark.parametrize(("name", "document"), DOCUMENTS)
 def test_documents_are_recognised_and_read(name: str, document: object) -> None:
     document = json.loads(json.dumps(document))
@@ -119,6 +126,7 @@ def test_own_output_is_read_back(tmp_path: Path, record: Record, form: str) -> N
     path = tmp_path / f"out.{'csv' if form == 'csv' else 'json' if form == 'json' else 'jsonl'}"
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = make_writer(form, stream)
+        writer.begin()
         for item in (record, empty):
             writer.write(item)
         writer.close()

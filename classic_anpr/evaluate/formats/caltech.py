@@ -1,5 +1,5 @@
-"""Caltech Cars (Rear) 1999: 126 pictures image_0001.jpg ... of Californian cars, published without texts; see
-`listed`."""
+"""Caltech Cars (Rear) 1999, by M. Weber: 126 pictures image_0001.jpg ... of Californian cars (cars_markus.tar),
+published without texts; see `listed`."""
 
 from __future__ import annotations
 

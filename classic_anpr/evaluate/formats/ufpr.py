@@ -1,5 +1,9 @@
-"""UFPR-ALPR (Laroca et al., IJCNN 2018): training/validation/testing/trackNNNN/trackNNNN[nn].png with a text file
-each."""
+"""UFPR-ALPR (Laroca et al., IJCNN 2018): training, validation and testing with folders trackNNNN of pictures
+trackNNNN[nn].png and a text file beside each, which begins with ``camera:``.
+
+The first release places the plate by ``position_plate: x y w h``, the present one by ``corners: x,y x,y x,y x,y``.
+Vehicle-Rear and others from there have several vehicles in a file and begin with ``vehicles:``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ def write(photos: Sequence[Photo], folder: Path, sizes: Sizes) -> None:
 FORMAT = Format(
     "UFPR-ALPR",
     frozenset({"box", "corners", "several", "unreadable", "unplaced"}),
-    lambda folder: keyed.head(folder).startswith("camera:"),
+    lambda folder: keyed.head(folder).lstrip("\ufeff").startswith(("camera:", "vehicles:", "position_vehicle:")),
     lambda folder: keyed.read(folder, "BR"),
     write,
 )

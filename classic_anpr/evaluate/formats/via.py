@@ -1,4 +1,8 @@
-"""VGG Image Annotator's JSON, versions 1 and 2, which nomeroff-net's sets use (via_region_data.json)."""
+"""VGG Image Annotator's JSON, versions 1 and 2, which nomeroff-net's sets use (via_region_data.json).
+
+nomeroff-net's own files have ``"class": "numberplate"`` as a region's only attribute: places without texts, so that
+detection can be measured on them. A text that somebody added is read from the attributes of `base.TEXT_KEYS`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Zemris (University of Zagreb): pictures P*.jpg in folders by date, published without texts; see `listed`."""
+"""Zemris (University of Zagreb): some 500 pictures such as P6040001.jpg in folders by date such as 040603
+(baza_slika.zip), published without texts; see `listed`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """HyperLPR3: the list that its Python interface returns, ``[code, confidence, type, [x1, y1, x2, y2]]`` per plate, or
-the reply of its REST service, ``{"result": {"plate_list": [{"code", "conf", "box"}]}}``."""
+the reply of its REST service, ``{"result": {"plate_list": [{"code", "conf", "plate_type", "box"}]}, "code": 5000,
+"msg"}``, whose result is null where the request failed."""
 
 from __future__ import annotations
 
@@ -9,12 +10,21 @@ from classic_anpr.evaluate.predictions.base import System, corners_between, file
 from classic_anpr.evaluate.types import PredictedPlate, Prediction
 
 
+def _reply(document: Any) -> bool:
+    """Whether a document is the service's, with plates, without one, or with its excuse."""
+    if not isinstance(document, dict) or "result" not in document:
+        return False
+    inner = document["result"]
+    return isinstance(inner.get("plate_list"), list) if isinstance(inner, dict) else inner is None and "msg" in document
+
+
 def _rows(document: Any) -> Any:
-    inner = document.get("result") if isinstance(document, dict) else None
-    return inner["plate_list"] if isinstance(inner, dict) and "plate_list" in inner else listed(document, "results")
+    return document["result"]["plate_list"] if _reply(document) else listed(document, "results")
 
 
 def recognise(document: Any) -> bool:
+    if _reply(document):
+        return True
     rows = _rows(document)
     return (
         isinstance(rows, list)
@@ -28,6 +38,8 @@ def recognise(document: Any) -> bool:
 
 
 def read(document: Any, where: str) -> Prediction:
+    if _reply(document) and document["result"] is None:
+        return Prediction(filename(document), error=f"{document.get('code', '')} {document['msg']}".strip())
     plates = []
     for row in _rows(document):
         code, score, box = (row["code"], row["conf"], row["box"]) if isinstance(row, dict) else (row[0], row[1], row[3])

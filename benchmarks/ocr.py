@@ -1,12 +1,19 @@
-"""Reading alone: exact match and character error rate of models on the labelled boxes and crops of ``photos``.
+"""Reading alone: models and ways of using them, on the labelled boxes and crops of ``photos``.
 
-Given the plate's true box, the stages locate and segment run inside it, and each model reads the same line images.
-Columns: exact match; the same with O/0 and I/1 made one; with the country's layouts (US folded, since its labels write
-every O as 0); character error rate of the plain reading.
+Given the plate's true box, the stages locate and segment run inside it, and every row of the table reads the same line
+images. Columns: *plain*, exact match of what was seen; *folded*, the same with O/0 and I/1 made one; *layouts*, with
+the layouts of the country (US folded, since its labels write every O as 0); character error rate of the plain reading;
+processor time per line; file size; memory that a fresh process needs for the model and fifty lines.
 
-    python benchmarks/ocr.py --photos ../shared/photos --model tessdata/plate.traineddata [--model ...]
+    python benchmarks/ocr.py --photos ../shared/photos [--model FILE] [--quick] [--float FILE] [--eng FILE] [--write]
 
-Needs the photographs, which are not part of this repository. Nothing of them is written but the file of ``--cache``.
+Rows: the packaged model (or that of --model) and, where given, its float form and Tesseract's own English one, each
+with the page segmentation mode, the height at which the line is handed over (Tesseract brings it to 36 px), and the
+number of views (the line as it is, then also narrower and wider; the most certain reading counts). With --quick, the
+first row only.
+
+Needs the photographs, which are not part of this repository. Nothing of them is written but the file of --cache, which
+must be outside it. With --write, the tables go into tessdata/README.md.
 """
 
 from __future__ import annotations
@@ -18,9 +25,10 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 import argparse
 import csv
 import pickle
+import subprocess
+import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,14 +36,57 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from results_page import replace_part, stamp
 
 from classic_anpr.constrain import Constraints, constrain
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import AnprError
+from classic_anpr.evaluate.report.markdown import table
 from classic_anpr.locate import Candidate, LocateSettings, locate
-from classic_anpr.ocr.engine import open_engine
+from classic_anpr.ocr.engine import packaged_model
+from classic_anpr.ocr.inprocess import InProcessEngine
+from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.rectify import RectifySettings, pyramid, rectify
 from classic_anpr.segment import Line, SegmentSettings, segment
+
+README = Path(__file__).resolve().parent.parent / "tessdata" / "README.md"
+RAW_LINE, LINE, WORD = 13, 7, 8  # Tesseract's page segmentation modes
+WIDTHS = (1.0, 0.92, 1.08)  # of the views
+MEMORY = """
+import sys
+from pathlib import Path
+import numpy as np
+from classic_anpr.ocr.inprocess import InProcessEngine
+import resource
+resident = lambda: int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 1e6
+before = resident()
+engine = InProcessEngine(Path(sys.argv[1]))
+engine.read([np.tile(np.uint8([[40, 220]]).repeat(6, 1), (36, 18))] * 50)
+print(resident() - before)
+"""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of reading: a model, the page segmentation mode, the line's height in pixels, the number of views."""
+
+    name: str
+    model: Path
+    mode: int = RAW_LINE
+    height: int = 36
+    views: int = 1
+
+
+@dataclass(frozen=True)
+class Plate:
+    """How one plate was read."""
+
+    set_name: str
+    plain: bool
+    folded: bool
+    layouts: bool
+    errors: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -130,11 +181,6 @@ def folded(text: str) -> str:
     return text.replace("O", "0").replace("I", "1")
 
 
-def confusions(truth: str, read: str) -> Iterable[tuple[str, str]]:
-    """Pairs (true, read) of texts of equal length."""
-    return ((a, b) for a, b in zip(truth, read, strict=False) if a != b) if len(truth) == len(read) else ()
-
-
 @lru_cache(maxsize=64)
 def constraints(country: str) -> Constraints | None:
     """The layouts of a country or group; None where there are none for it."""
@@ -144,14 +190,105 @@ def constraints(country: str) -> Constraints | None:
         return None
 
 
+def variants(model: Path, float_model: Path | None, english: Path | None) -> list[Variant]:
+    """The rows of the table."""
+    rows = [Variant("this one, int8", model)]
+    rows += [Variant("the same, float", float_model)] if float_model else []
+    rows += [Variant("this one, int8", model, mode) for mode in (LINE, WORD)]
+    rows += [Variant("this one, int8", model, height=height) for height in (24, 48, 72)]
+    rows += [Variant("this one, int8", model, views=views) for views in (2, 3)]
+    if english:
+        rows += [Variant("Tesseract's `eng`", english, mode) for mode in (RAW_LINE, LINE, WORD)]
+        rows += [Variant("Tesseract's `eng`", english, LINE, 72), Variant("Tesseract's `eng`", english, views=3)]
+    return rows
+
+
+def view(line: NDArray[np.uint8], height: int, width: float) -> NDArray[np.uint8]:
+    """A line image at another height, and wider by a factor."""
+    factor = height / line.shape[0]
+    if factor == 1 and width == 1:
+        return line
+    size = (max(1, round(line.shape[1] * factor * width)), height)
+    return cv2.resize(line, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC).astype(np.uint8)
+
+
+def certainty(lattice: Lattice) -> float:
+    """Mean probability of the glyphs that were read; 0 where none was."""
+    seen = [slot.alternatives[0][1] * (1 - slot.blank) for slot in lattice.slots if slot.blank <= 0.5]
+    return sum(seen) / len(seen) if seen else 0.0
+
+
+def read(variant: Variant, plates: Sequence[Sample], errors: bool = False) -> tuple[list[Plate], float]:
+    """Every plate by one variant, and the processor milliseconds per line."""
+    engine = InProcessEngine(variant.model)
+    assert engine._api is not None
+    engine._api.SetPageSegMode(variant.mode)
+    result = []
+    seconds, count = 0.0, 0
+    for plate in plates:
+        start = time.process_time()
+        lattices = []
+        for line in plate.lines:
+            seen = engine.read([view(line, variant.height, width) for width in WIDTHS[: variant.views]])
+            lattices.append(max(seen, key=certainty))
+        seconds += time.process_time() - start
+        count += len(plate.lines)
+        text = "".join(lattice.text for lattice in lattices)
+        known = constraints(plate.country)
+        best = constrain(lattices, known) if known else []
+        chosen = best[0].text if best else text
+        right = folded(chosen) == folded(plate.text) if plate.country == "US" else chosen == plate.text
+        if errors and not right:
+            print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {text:12} {chosen}")
+        same = folded(text) == folded(plate.text)
+        result.append(
+            Plate(plate.set_name, text == plate.text, same, right, distance(plate.text, text), len(plate.text))
+        )
+    engine.close()
+    return result, 1000 * seconds / max(count, 1)
+
+
+def memory_mb(model: Path) -> float:
+    """Megabytes that a fresh process grows by when it loads a model and reads fifty lines."""
+    done = subprocess.run([sys.executable, "-c", MEMORY, str(model)], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def shares(plates: Sequence[Plate]) -> list[str]:
+    """Plain, folded, layouts and character error rate of some plates, in percent."""
+    n = max(len(plates), 1)
+    rates = [sum(getattr(p, what) for p in plates) / n for what in ("plain", "folded", "layouts")]
+    rates.append(sum(p.errors for p in plates) / max(sum(p.length for p in plates), 1))
+    return [f"{100 * rate:.1f} %" for rate in rates]
+
+
+def set_rows(first: Sequence[Plate], english: Sequence[Plate] | None) -> list[list[str]]:
+    """Set by set: the first model's shares, and the English one's plain and with layouts."""
+    rows = []
+    for name in [*dict.fromkeys(p.set_name for p in first), "all"]:
+        ours = [p for p in first if name in (p.set_name, "all")]
+        row = [name, str(len(ours)), *shares(ours)]
+        if english is not None:
+            plain, _, layouts, _ = shares([p for p in english if name in (p.set_name, "all")])
+            row.append(f"{plain} / {layouts}")
+        rows.append(row)
+    return rows
+
+
 def main() -> None:
-    """Print one table per model."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, default=Path("../shared/photos"))
-    parser.add_argument("--model", type=Path, action="append", required=True)
-    parser.add_argument("--cache", type=Path, help="keep the cut lines in this file (outside the repository)")
-    parser.add_argument("--errors", action="store_true", help="list what was misread")
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--model", type=Path, help="the model to measure; the packaged one if left out")
+    parser.add_argument("--quick", action="store_true", help="the model as it is used, and nothing else")
+    parser.add_argument("--float", type=Path, dest="float_model", help="the model before it was made int8")
+    parser.add_argument("--eng", type=Path, help="Tesseract's eng.traineddata, as Debian's tesseract-ocr-eng has it")
+    parser.add_argument("--cache", type=Path, help="keep the cut lines in this file, outside the repository")
+    parser.add_argument("--errors", action="store_true", help="list what the first row misread")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    if options.cache and options.cache.resolve().is_relative_to(README.parents[1]):
+        parser.error(f"{options.cache} is in this repository, where no part of a photograph may be")
     cv2.setNumThreads(1)
     if options.cache and options.cache.exists():
         plates: list[Sample] = pickle.loads(options.cache.read_bytes())
@@ -159,36 +296,25 @@ def main() -> None:
         plates = list(samples(options.photos))
         if options.cache:
             options.cache.write_bytes(pickle.dumps(plates))
-    for model in options.model:
-        engine = open_engine(model=model)
-        table: dict[str, list[tuple[bool, bool, bool, int, int]]] = defaultdict(list)
-        pairs: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        count, seconds = 0, 0.0
-        for plate in plates:
-            start = time.process_time()
-            lattices = engine.read(plate.lines)
-            seconds += time.process_time() - start
-            read = "".join(lattice.text for lattice in lattices)
-            known = constraints(plate.country)
-            best = constrain(lattices, known) if known else []
-            constrained = best[0].text if best else read
-            count += len(plate.lines)
-            errors = distance(plate.text, read)
-            fold = folded(read) == folded(plate.text)
-            right = folded(constrained) == folded(plate.text) if plate.country == "US" else constrained == plate.text
-            table[plate.set_name].append((read == plate.text, fold, right, errors, len(plate.text)))
-            pairs[plate.set_name].update(confusions(plate.text, read))
-            if options.errors and not right:
-                print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {read:12} {constrained}")
-        print(f"{model}: {seconds / max(count, 1) * 1e3:.1f} ms of CPU per line, {model.stat().st_size / 1e3:.0f} kB")
-        print(f"{'set':28} {'plates':>6} {'exact':>6} {'folded':>6} {'layout':>6} {'CER':>6}  most frequent confusions")
-        table["all"] = [row for rows in list(table.values()) for row in rows]
-        for name, rows in table.items():
-            n = len(rows)
-            exact, fold_share, layout = (sum(r[k] for r in rows) / n for k in range(3))
-            rate = sum(r[3] for r in rows) / sum(r[4] for r in rows)
-            common = " ".join(f"{a}>{b}:{k}" for (a, b), k in pairs[name].most_common(8))
-            print(f"{name:28} {n:6} {exact:6.1%} {fold_share:6.1%} {layout:6.1%} {rate:6.1%}  {common}")
+    rows = []
+    first: list[Plate] = []
+    english: list[Plate] | None = None
+    chosen = variants(options.model or packaged_model(), options.float_model, options.eng)
+    for number, variant in enumerate(chosen[:1] if options.quick else chosen):
+        result, milliseconds = read(variant, plates, options.errors and number == 0)
+        first = first or result
+        if variant.model == options.eng and english is None:
+            english = result
+        row = [variant.name, str(variant.mode), str(variant.height), str(variant.views), *shares(result)]
+        row += [f"{milliseconds:.1f}", f"{variant.model.stat().st_size / 1e3:.0f}", f"{memory_mb(variant.model):.0f}"]
+        rows.append(row)
+        print(" | ".join(row), flush=True)
+    header = ("model", "PSM", "height, px", "views", "plain", "folded", "layouts", "CER", "ms per line", "kB", "MB")
+    sets = ["set", "plates", "plain", "folded", "layouts", "CER"] + (["`eng`: plain / layouts"] if english else [])
+    text = "\n".join([*table(header, rows), "", *table(sets, set_rows(first, english)), "", stamp()])
+    print(text)
+    if options.write:
+        replace_part("ocr", text, README)
 
 
 if __name__ == "__main__":

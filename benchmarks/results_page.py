@@ -1,4 +1,4 @@
-"""RESULTS.md: each script replaces its own part of it."""
+"""RESULTS.md, and tessdata/README.md: each script replaces its own part of a page."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("RESULTS.md")
 
 
-def replace_part(name: str, text: str) -> None:
-    """Put `text` between the marks of the part `name`, which must be there."""
-    page = PAGE.read_text(encoding="utf-8")
+def replace_part(name: str, text: str, path: Path = PAGE) -> None:
+    """Put `text` between the marks of the part `name` of a page, which must be there."""
+    page = path.read_text(encoding="utf-8")
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     head, found, rest = page.partition(begin)
     _, closed, tail = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{PAGE}: no part {name!r}")
-    PAGE.write_text(f"{head}{begin}\n\n{text.strip()}\n\n{end}{tail}", encoding="utf-8")
+        raise SystemExit(f"{path}: no part {name!r}")
+    path.write_text(f"{head}{begin}\n\n{text.strip()}\n\n{end}{tail}", encoding="utf-8")
 
 
 def stamp() -> str:

@@ -23,7 +23,7 @@ from classic_anpr.geometry import box_of
 from classic_anpr.synth.scenes import draw_scene
 
 COUNTRIES = ("ru", "sk", "cz", "de", "gb", "br", "sg", "my", "vn", "ru", "de", "vn", "br", "sk")
-SEED = 2
+SEED = 3
 MOST_BYTES = 150_000
 COLUMNS = ("file", "text", "country", "x", "y", "w", "h", "source", "published_text")
 
@@ -38,11 +38,12 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
 
 
 def draw(number: int, code: str) -> tuple[NDArray[np.uint8], list[tuple[str, str, NDArray[np.float32]]]]:
-    """The first scene of a fixed series whose plates are of a layout and pass the checks of their country's file."""
+    """The first scene of a fixed series whose plate is a car's and passes the checks of its country's file."""
     (country,) = load_countries([code])
     for attempt in itertools.count():
         picture, plates = draw_scene(np.random.default_rng([SEED, number, attempt]), country)
-        layouts = [layout for layout in country.layouts if all(layout.matches(text) for text, _, _ in plates)]
+        cars = [layout for layout in country.layouts if layout.vehicle == "car"]
+        layouts = [layout for layout in cars if all(layout.matches(text) for text, _, _ in plates)]
         if any(country.check(text, layout).ok for layout in layouts for text, _, _ in plates):
             break
     return picture, list(plates)

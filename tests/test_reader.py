@@ -78,11 +78,12 @@ def test_tiny_pictures_have_no_plate(reader: Reader, shape: tuple[int, int]) -> 
     assert reader.read(np.zeros((*shape, 3), np.uint8)) == []
 
 
-@pytest.mark.parametrize(("name", "text"), [("04-de.jpg", "NM603"), ("06-br.jpg", "HYB7023"), ("02-sk.jpg", "VF863LO")])
-def test_samples_are_read_where_they_are(reader: Reader, name: str, text: str) -> None:
+@pytest.mark.parametrize("name", ["04-de.jpg", "06-br.jpg", "02-sk.jpg"])
+def test_samples_are_read_where_they_are(reader: Reader, name: str) -> None:
     """The surest plate lies on the drawn one and shares its characters; how many are right is for the benchmarks."""
     rows = [line.split(",") for line in (SAMPLES / "labels.csv").read_text(encoding="utf-8").splitlines()]
-    x, y, w, h = next(tuple(map(float, row[3:7])) for row in rows if row[0] == name)
+    row = next(row for row in rows if row[0] == name)
+    text, (x, y, w, h) = row[1], map(float, row[3:7])
     plates = reader.read(SAMPLES / name)
     assert plates, text
     cx, cy = plates[0].corners.mean(axis=0)

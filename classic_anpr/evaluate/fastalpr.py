@@ -24,9 +24,10 @@ from classic_anpr.geometry import box_of
 from classic_anpr.locate import LocateSettings, locate
 from classic_anpr.reader import Reader
 
-# Of the crop's height: detectors cut tightly, and the locator wants ground around the glyphs. Of the 14 drawn samples,
-# 11, 12, 13 and 13 were read behind ClassicDetector with 0.25, 0.5, 0.8 and 1.2.
-_MARGIN = 1.2
+# Of the crop's height: detectors cut tightly, and the locator wants ground around the glyphs. Of 173 true boxes of
+# photographs (every third of six sets) 152, 153 and 152 were read with 0.3, 0.6 and 1.2 of plain ground, the median of
+# the crop's edge; with the edge drawn out instead, 148 and 150 with 0.6 and 1.2.
+_MARGIN = 0.6
 
 
 class ClassicDetector(BaseDetector):  # type: ignore[misc]
@@ -77,7 +78,11 @@ class ClassicOCR(BaseOCR):  # type: ignore[misc]
         if cropped_plate.size == 0:
             return None
         side = max(round(_MARGIN * cropped_plate.shape[0]), 4)
-        plates = self.reader.read(cv2.copyMakeBorder(cropped_plate, side, side, side, side, cv2.BORDER_REPLICATE))
+        edge = np.concatenate([cropped_plate[0], cropped_plate[-1], cropped_plate[:, 0], cropped_plate[:, -1]])
+        ground = [float(v) for v in np.median(edge, axis=0)]
+        plates = self.reader.read(
+            cv2.copyMakeBorder(cropped_plate, side, side, side, side, cv2.BORDER_CONSTANT, value=ground)
+        )
         if not plates:
             return None
         best = plates[0]

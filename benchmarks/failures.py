@@ -48,6 +48,7 @@ from classic_anpr import Reader, images
 from classic_anpr.countries import Country
 from classic_anpr.errors import ImageError
 from classic_anpr.evaluate.overlap import lies_on
+from classic_anpr.evaluate.progress import track
 from classic_anpr.evaluate.report.markdown import table
 from classic_anpr.evaluate.strings import align, distance, fold
 from classic_anpr.evaluate.types import Box, LabelledSet, PlateLabel, PredictedPlate, clean
@@ -159,7 +160,7 @@ class Ledger:
 
     def cases(self) -> Iterator[tuple[Case, NDArray[np.uint8], Trace, Box | None]]:
         """Every missed plate with the picture, the trace and the place that the cause was found from."""
-        for photo in self.labels.photos:
+        for photo in track(self.labels.photos, len(self.labels.photos), self.labels.name):
             try:
                 pixels = images.load(self.labels.path(photo), self.reader.settings.load).pixels
             except ImageError as error:

@@ -41,6 +41,7 @@ from results_page import replace_part, stamp
 from classic_anpr.constrain import Constraints, constrain
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import AnprError
+from classic_anpr.evaluate.progress import track
 from classic_anpr.evaluate.report.markdown import table
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import packaged_model
@@ -153,7 +154,8 @@ def cut(image: NDArray[np.uint8], box: tuple[float, float, float, float] | None)
 
 def samples(photos: Path) -> Iterable[Sample]:
     """Every plate with a text and a place."""
-    for labels in sorted(photos.glob("*/labels.csv")):
+    files = sorted(photos.glob("*/labels.csv"))
+    for labels in track(files, len(files), "cutting"):
         with labels.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 text = row["text"]
@@ -225,7 +227,7 @@ def read(variant: Variant, plates: Sequence[Sample], errors: bool = False) -> tu
     engine._api.SetPageSegMode(variant.mode)
     result = []
     seconds, count = 0.0, 0
-    for plate in plates:
+    for plate in track(plates, len(plates), variant.name):
         start = time.process_time()
         lattices = []
         for line in plate.lines:

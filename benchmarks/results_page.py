@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).with_name("RESULTS.md")
+HISTORY = Path(__file__).with_name("history.jsonl")  # one line per measurement that was written into the page
 
 
 def replace_part(name: str, text: str, path: Path = PAGE) -> None:

@@ -34,18 +34,18 @@ from unittest.mock import patch
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from results_page import PAGE, replace_part, stamp
+from results_page import HISTORY, PAGE, replace_part, stamp
 from table import chosen_sets, countries_of, whole_pictures
 
 from classic_anpr import Reader, images
 from classic_anpr.errors import ImageError
+from classic_anpr.evaluate.progress import track
 from classic_anpr.evaluate.report import plots
 from classic_anpr.evaluate.report.markdown import table
 
 MEGAPIXELS = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 24.0)
 STAGES = ("locate", "rectify", "segment", "ocr", "constrain", "judge")
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-HISTORY = Path(__file__).with_name("history.jsonl")
 PLOT = PAGE.with_name("speed.svg")
 START_UPS = {
     "import": ["-c", "import classic_anpr"],
@@ -118,7 +118,7 @@ def measured(pictures: Sequence[Picture], megapixels: float) -> Times:
     """Read each picture at one size."""
     stages: dict[str, list[float]] = {stage: [] for stage in STAGES}
     total = []
-    for number, (reader, picture) in enumerate(pictures):
+    for number, (reader, picture) in enumerate(track(pictures, len(pictures), f"{megapixels:g} megapixels")):
         pixels = scaled(picture, megapixels)
         if number == 0:
             reader.trace(pixels)  # what is made once is not this picture's

@@ -5,7 +5,7 @@
 Needs the photographs, which are not part of this repository. A set named ``mix-...`` or ``neg-...`` is read with all
 countries. With --keep, readings are kept and a broken run goes on; remove them when the program or its model has
 changed. With --curve, the precision-recall curve is drawn as SVG, which needs matplotlib. With --write, the tables go
-into RESULTS.md and the curve beside it.
+into RESULTS.md, the curve beside it, and a line into history.jsonl.
 
 Besides the table of the sets: both halves of each (by the checksum of a plate's text: one the judge was fitted on, the
 other one not), and what the confidence is worth, over the scenes whose background plates are labelled, too.
@@ -18,18 +18,19 @@ import os
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 from fitting import in_fitting_half
-from results_page import PAGE, replace_part, stamp
+from results_page import HISTORY, PAGE, replace_part, stamp
 
 from classic_anpr import Reader
 from classic_anpr.evaluate.calibration import calibration_error, operating_at, precision_recall, reliability
 from classic_anpr.evaluate.formats import read_set
-from classic_anpr.evaluate.metrics import Rate
+from classic_anpr.evaluate.metrics import Rate, summarise
 from classic_anpr.evaluate.outcomes import Judged, PhotoOutcome, Predictions, judge_set
 from classic_anpr.evaluate.report import Result, plots, sections
 from classic_anpr.evaluate.report.markdown import table
@@ -173,6 +174,10 @@ def main() -> None:
     print(text)
     if arguments.write:
         replace_part("table", text)
+        read = {name: round(summarise(photos).corrected.value, 4) for name, photos in outcomes.items()}
+        line = {"when": stamp(), "read": {name: value for name, value in read.items() if value == value}}
+        with HISTORY.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

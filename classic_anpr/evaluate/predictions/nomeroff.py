@@ -1,5 +1,6 @@
 """nomeroff-net's result, its tuple written as an object: ``texts``, ``confidences``, and ``points`` (four per plate) or
-``bboxs`` (x1, y1, x2, y2, ...) of one picture."""
+``bboxs`` (x1, y1, x2, y2, ...) of one picture. The confidences are those of its classifiers of region and number of
+lines: it gives none of a text."""
 
 from __future__ import annotations
 

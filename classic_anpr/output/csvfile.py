@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from typing import Any, TextIO
 
@@ -28,10 +29,12 @@ class RecordWriter:
 
     def __init__(self, stream: TextIO, top: int) -> None:
         self._stream = stream
-        self._rows = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
+        self._line = io.StringIO(newline="")
+        # Python before 3.13 quotes a carriage return only where it is part of the line's end. Ours is a line feed.
+        self._rows = csv.DictWriter(self._line, HEADER, restval="", lineterminator="\r\n")
 
     def begin(self) -> None:
-        self._rows.writeheader()
+        self._write(dict(zip(HEADER, HEADER, strict=True)))
         self._stream.flush()
 
     def write(self, record: Record) -> None:
@@ -45,14 +48,20 @@ class RecordWriter:
             "plates": len(record.plates),
         }
         if not record.plates:
-            self._rows.writerow(common | {"warnings": "|".join(record.warnings)})
+            self._write(common | {"warnings": "|".join(record.warnings)})
         for index, plate in enumerate(record.plates):
             warnings = "|".join(record.warnings + plate.warnings)
-            self._rows.writerow(common | _plate_cells(plate) | {"plate_index": index, "warnings": warnings})
+            self._write(common | _plate_cells(plate) | {"plate_index": index, "warnings": warnings})
         self._stream.flush()
 
     def close(self) -> None:
         pass
+
+    def _write(self, row: dict[str, Any]) -> None:
+        self._line.seek(0)
+        self._line.truncate()
+        self._rows.writerow(row)
+        self._stream.write(self._line.getvalue().removesuffix("\r\n") + "\n")
 
 
 def _plate_cells(plate: PlateReading) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def progress_of(path: Path, form: str) -> tuple[set[str], int]:
             for name, end in _json_records(file) if form == "jsonl" else _csv_records(file):  # noqa: B007 - used below
                 if name is not None:
                     done.add(printed(name))
-        except (ValueError, KeyError, TypeError, csv.Error):
+        except (ValueError, KeyError, TypeError, RecursionError, csv.Error):
             if file.read(1) or not _begins_well(file, end, form):
                 raise UsageError(
                     f"{path}: what stands there after {end} bytes is no {form} record of this program, so the file was "

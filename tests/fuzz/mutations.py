@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 _SEARCH = os.environ.get("FUZZ_EXAMPLES")
 fuzz = settings(
-    max_examples=int(_SEARCH or 50),
+    max_examples=int(_SEARCH or 30),
     derandomize=_SEARCH is None,
     database=None,
     deadline=None,

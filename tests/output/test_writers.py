@@ -69,9 +69,9 @@ def test_csv(record: Record, plate: PlateReading) -> None:
 
 
 def test_csv_survives_awkward_names() -> None:
-    name = 'a,"b"\nc.jpg'
-    (row,) = csv.DictReader(io.StringIO(write("csv", Record(name, None, 0, 0, error="x"))))
-    assert row["filename"] == name
+    for name in ('a,"b"\nc.jpg', "a\rb.jpg", "a\nb.jpg", "'a'.jpg"):
+        (row,) = csv.DictReader(io.StringIO(write("csv", Record(name, None, 0, 0, error="x")), newline=""))
+        assert row["filename"] == name
 
 
 def test_country_score(plate: PlateReading, make: Any) -> None:

@@ -5,10 +5,10 @@
 
 Both read small drawn pictures through `classic_anpr.batch.read_records`, as ``classic-anpr read --workers N`` does.
 
-``rate`` reads the same pictures with 1 to N workers (N: the processors this process may use) in turn, several rounds, and
-prints the best rate of each between the first and the last tenth of the images, so that starting does not count. Beside
-it stands the processor time per image, of all processes together: where other programs want the processors too, only
-this says what the workers cost each other. Exit code: 0, N workers reach 0.85 x N times the rate of one; 1, they do not.
+``rate`` reads the same pictures with 1 to N workers (N: the processors this process may use) in turn, several rounds,
+and prints the best rate of each between the first and the last tenth of the images, so that starting does not count.
+Beside it stands the processor time per image, of all processes together: where other programs want the processors too,
+only this says what the workers cost each other. Exit code: 0, N workers reach 0.85 x N times the rate of one.
 
 ``memory`` writes the resident memory of all processes over the images as a curve, benchmarks/throughput.svg, and its
 figures as benchmarks/throughput-memory.csv. Exit code: 0, nothing grows by more than 20 MB after the first tenth. Needs

@@ -5,7 +5,8 @@
 Each set is read with the countries that its name begins with, as in table.py. A plate is missed when no reported plate
 that lies on it has its text. Of everything that was made of it, what came furthest decides the cause:
 
-- *not proposed*: no candidate lies on it, however many are taken; *ranked too low*: one does, behind those examined;
+- *not proposed*: no candidate lies on it, however many are taken; *ranked too low*: one does, and is read, but it was
+  not examined;
 - *badly rectified*: cut wrongly from the candidate, but rightly from the label's box;
 - *badly cut*: no line of text, too short, too long, or not as many glyphs as the plate has;
 - *polarity*: with the candidate's polarity turned, it is read or nearly so;
@@ -209,13 +210,13 @@ class Ledger:
         if dropped is not None:
             return dropped
         candidates = [c for c in trace.candidates if fits(c.band, box)]
-        more = locate(pixels, replace(self.reader.settings.locate, most=MANY))
+        near = [c for c in self._all_candidates(pixels) if fits(c.band, box)]
         if not candidates and not on:
-            return "ranked too low" if any(fits(c.band, box) for c in more) else "not proposed"
+            return "ranked too low" if near else "not proposed"
         best = min(on, key=lambda e: off(plain(e), truth), default=None)
         errors = off(plain(best), truth) if best else len(truth)
-        if errors > len(truth) // 2 and self._distance(pixels, more, box, truth) <= 1:
-            return "ranked too low"  # what was examined there is other lettering
+        if errors > len(truth) // 2 and self._distance(pixels, near, box, truth) <= 1:
+            return "ranked too low"  # what was examined there is other lettering, or nothing was
         if errors > 1:
             turned = [replace(c, light_on_dark=not light) for c, light in self._polarities(candidates, on)]
             if self._distance(pixels, turned, box, truth) <= min(errors - 2, len(truth) // 3):
@@ -258,11 +259,16 @@ class Ledger:
         """The label's box; the whole picture in sets of cut-out plates; else where a reading like the truth lies."""
         if label.box is not None or self.whole:
             return label.box or (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))
-        trace = self._follow(pixels, locate(pixels, replace(self.reader.settings.locate, most=MANY)))
-        nearest = min(trace.examined, key=lambda e: off(e.reading.text, truth), default=None)
+        # one by one, for a certain reading elsewhere would end the search
+        traces = (self._follow(pixels, [candidate]) for candidate in self._all_candidates(pixels))
+        examined = (e for trace in traces for e in trace.examined)
+        nearest = min(examined, key=lambda e: off(e.reading.text, truth), default=None)
         if nearest is None or off(nearest.reading.text, truth) > len(truth) // 2:
             return None
         return box_of(nearest.reading.corners)
+
+    def _all_candidates(self, pixels: NDArray[np.uint8]) -> list[Candidate]:
+        return locate(pixels, replace(self.reader.settings.locate, most=MANY))
 
     def _follow(self, pixels: NDArray[np.uint8], candidates: Sequence[Candidate]) -> Trace:
         """What the reader makes of these candidates instead of its own."""

@@ -175,6 +175,8 @@ def without_overlaps(readings: Sequence[PlateReading], settings: JudgeSettings) 
 
 def overlap(a: Quad, b: Quad) -> float:
     """Intersection over the smaller of two convex quads."""
+    if (a.max(axis=0) < b.min(axis=0)).any() or (b.max(axis=0) < a.min(axis=0)).any():
+        return 0.0
     area, _ = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
     return float(area) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1e-6)
 

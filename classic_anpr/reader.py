@@ -16,6 +16,7 @@ from classic_anpr import images
 from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, constrain
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import ImageError
+from classic_anpr.geometry import Quad
 from classic_anpr.judge import JudgeSettings, corners_of, features_of, judge, overlap, probability, without_overlaps
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import EngineName, open_engine
@@ -37,16 +38,16 @@ class AgainSettings:
         ... where their score, in [0, 1], is at least this, or no reading of the first ones is certain.
     certain : float
         A reading with this confidence ends the search on its place.
-    worth : float
-        Candidates with a smaller score are cut only once.
+    hopeless : float
+        So does one below this confidence; and where nothing was read, a candidate that is not likely.
     looks : tuple of SegmentSettings
         Other ways to cut the lines of a candidate, one after another until a reading is certain.
     """
 
-    first: int = 3
+    first: int = 2
     likely: float = 0.3
-    certain: float = 0.97
-    worth: float = 0.05
+    certain: float = 0.95
+    hopeless: float = 0.003
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
         SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),
@@ -187,9 +188,9 @@ class Reader:
             crops = [rectify(levels, c, s.rectify) for c in candidates]
         texts: list[_Text] = []
         for some in (crops[: s.again.first], crops[s.again.first :]):
-            for number, look in enumerate((s.segment, *s.again.looks)):
-                open_ = [crop for crop in some if self._is_open(crop, texts, number)]
-                texts += self._texts(levels, open_, look, texts, clock)
+            for look in (s.segment, *s.again.looks):
+                open_ = [crop for crop in some if self._is_open(crop, texts, look is not s.segment)]
+                texts += self._texts(levels, open_, look, clock)
         with clock("judge"):
             features = [
                 features_of(t.crop.candidate, t.lines, t.hypotheses[0], t.hypotheses, _others(t, texts)) for t in texts
@@ -205,25 +206,26 @@ class Reader:
         )
         return Trace(tuple(candidates), examined, clock.milliseconds)
 
-    def _is_open(self, crop: Crop, texts: Sequence[_Text], number: int) -> bool:
-        """Whether look `number` at a candidate may still bring something."""
+    def _is_open(self, crop: Crop, texts: Sequence[_Text], again: bool) -> bool:
+        """Whether a look at a candidate, the first or a further one, may still bring something."""
         s = self.settings.again
-        certain = [t for t in texts if t.confidence >= s.certain]
-        x, y = (float(v) for v in crop.candidate.band.mean(axis=0))
-        if any(cv2.pointPolygonTest(corners_of(t.crop.candidate, t.lines), (x, y), False) > 0 for t in certain):
-            return False
         score = crop.candidate.score
-        return (score >= s.likely or not certain) and (score >= s.worth or not number)
+        if score < s.likely and any(t.confidence >= s.certain for t in texts):
+            return False
+        x, y = (float(v) for v in crop.candidate.band.mean(axis=0))
+        here = [t.confidence for t in texts if cv2.pointPolygonTest(t.corners, (x, y), False) > 0]
+        if not here:
+            return score >= s.likely or not again
+        return max(here) < s.certain and (max(here) >= s.hopeless or not again)
 
     def _texts(
         self,
         levels: list[NDArray[np.uint8]],
         crops: Sequence[Crop],
         look: SegmentSettings,
-        before: Sequence[_Text],
         clock: _Clock,
     ) -> list[_Text]:
-        """What can be read on some candidates, without what was cut in the same way before."""
+        """What can be read on some candidates with one way to cut lines."""
         s = self.settings
         with clock("segment"):
             found = _distinct([(crop, segment(levels, crop, look)) for crop in crops])
@@ -238,7 +240,8 @@ class Reader:
                     hypotheses = constrain(seen, self.constraints, s.constrain)
                     if hypotheses:
                         features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
-                        texts.append(_Text(crop, here, seen, tuple(hypotheses), probability(features)))
+                        corners = corners_of(crop.candidate, here)
+                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, probability(features)))
         return texts
 
     def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
@@ -255,6 +258,7 @@ class _Text:
     lines: tuple[Line, ...]
     lattices: tuple[Lattice, ...]
     hypotheses: tuple[Hypothesis, ...]
+    corners: Quad
     confidence: float
 
 
@@ -297,9 +301,4 @@ def _same(a: Line, b: Line) -> bool:
 
 def _others(text: _Text, texts: Sequence[_Text]) -> list[Hypothesis]:
     """What else was read on the same place: other cuts of these lines, or of more or fewer lines."""
-    place = corners_of(text.crop.candidate, text.lines)
-    return [
-        other.hypotheses[0]
-        for other in texts
-        if other is not text and overlap(place, corners_of(other.crop.candidate, other.lines)) > 0.6
-    ]
+    return [t.hypotheses[0] for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]

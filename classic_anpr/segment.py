@@ -168,12 +168,18 @@ def _difference(grey: NDArray[np.uint8], block: float) -> NDArray[np.int16]:
     return cv2.subtract(grey.astype(np.int16), cv2.blur(grey, (size, size)).astype(np.int16))
 
 
+def _quantile(values: NDArray[np.generic], share: float) -> float:
+    """The element below which a share of the values lies: several times as fast as numpy's interpolating one."""
+    k = round(share * (values.size - 1))
+    return float(np.partition(values, k, axis=None)[k])
+
+
 def _mask(
     difference: NDArray[np.int16], light: bool, part: tuple[slice, slice], share: float, s: SegmentSettings
 ) -> NDArray[np.uint8]:
     """Ink: what differs from its local mean by a share of what the ink of `part` does, and by `contrast` at least."""
     ink = difference if light else -difference
-    strong = float(np.percentile(ink[part], 95)) if ink[part].size else 0.0
+    strong = _quantile(ink[part], 0.95) if ink[part].size else 0.0
     return (ink > max(s.contrast, share * strong)).view(np.uint8)
 
 
@@ -387,7 +393,7 @@ def _run(
     if not inside.any() or inside.all():
         return None
     ink = float(np.median(band[:, a:b][inside]))
-    ground = float(np.percentile(band[:, a:b][~inside], 60))
+    ground = _quantile(band[:, a:b][~inside], 0.6)
 
     def is_bar(box: NDArray[np.int32]) -> bool:
         """A thin vertical edge that goes on beyond the band: a border, or the bar before a Russian region."""
@@ -404,15 +410,17 @@ def _run(
             return True  # body work that runs through the band
         if w > 0.45 * height and area > 0.85 * w * box[3]:  # the EU band, a lamp, a shadow
             return True
-        return float(np.percentile(band[:, x : x + w], 88)) < ink + s.ground * (ground - ink)
+        return _quantile(band[:, x : x + w], 0.88) < ink + s.ground * (ground - ink)
 
     def broken(x0: int, x1: int, ground: float, widest: float) -> bool:
         if x1 - x0 > widest * height:
             return True
         if x1 - x0 < 3:
             return False
-        columns = np.percentile(band[2:-2, x0:x1], 60, axis=0)  # a hyphen or a seal leaves most of its column free
-        return float(np.percentile(columns, 30)) < ink + s.ground * (ground - ink)
+        rows = y1 - y0 - 4
+        columns = np.partition(band[2:-2, x0:x1], round(0.6 * (rows - 1)), axis=0)[round(0.6 * (rows - 1))]
+        # a hyphen or a seal leaves most of its column free
+        return _quantile(columns, 0.3) < ink + s.ground * (ground - ink)
 
     centre = (extent[0] + extent[1]) / 2
     middles = stats[:, 0] + stats[:, 2] / 2
@@ -435,7 +443,7 @@ def _run(
             if blocked(box, here) or broken(x0, x1, here, s.gap_past_bar if past_bar else s.gap):
                 break
             if x1 - x0 >= 3:
-                here = 0.5 * here + 0.5 * float(np.percentile(band[2:-2, x0:x1], 60))
+                here = 0.5 * here + 0.5 * _quantile(band[2:-2, x0:x1], 0.6)
             chosen.append(i)
             last, i = i, i + step
     run = stats[np.sort(chosen), :4].astype(np.float32)

@@ -129,8 +129,10 @@ class _Cluster:
             return Record(str(name), None, 0, 0, error=f"{name}: every worker that read it died")
         except (CancelledError, OSError) as error:
             raise AnprError(f"{self._scheduler}: the cluster was lost: {error}") from error
-        except Exception as error:  # No such package there, or of another version.
-            raise AnprError(f"{self._scheduler}: a worker failed: {type(error).__name__}: {error}") from error
+        except Exception as error:
+            cause = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+            question = "is classic-anpr installed there, in this version?"
+            raise AnprError(f"{self._scheduler}: a worker failed: {cause}; {question}") from error
 
     def _wait(self, future: Future) -> Record:
         while True:

@@ -14,7 +14,8 @@ HEADER = (
     *("filename", "image_width", "image_height", "plate_index", "text", "raw_text", "formatted"),
     *("country", "country_score", "template", "matches_template", "score", "detection_score"),
     *("char_scores", "candidates", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"),
-    *("lines", "processing_ms", "sha256", "region", "watched", "warnings", "error", "plates"),
+    *("lines", "processing_ms", "sha256", "region", "watched", "warnings", "error"),
+    *("frame", "time_s", "time_first_s", "time_last_s", "plates"),
 )
 
 
@@ -23,6 +24,8 @@ class RecordWriter:
 
     ``char_scores`` and ``candidates`` hold JSON; ``lines``, ``watched`` and ``warnings`` their parts separated by
     ``|``; ``template`` the layout's id; ``country_score`` what `country_score` gives; unknown values are empty.
+    ``frame`` and the times are those of a video, ``time_s`` that of the frame.
+
     ``plates`` is how many rows the image has, 0 for the one row of an image without plates: so a reader knows whether
     an image's rows are all there.
     """
@@ -38,7 +41,7 @@ class RecordWriter:
         self._stream.flush()
 
     def write(self, record: Record) -> None:
-        common = {
+        common: dict[str, Any] = {
             "filename": record.filename,
             "image_width": record.image_width,
             "image_height": record.image_height,
@@ -47,6 +50,11 @@ class RecordWriter:
             "error": record.error or "",
             "plates": len(record.plates),
         }
+        if record.frame is not None:
+            common |= {"frame": record.frame.number, "time_s": round(record.frame.time_s, 3)}
+        if record.passage is not None:
+            first, last = record.passage.time_first_s, record.passage.time_last_s
+            common |= {"time_first_s": round(first, 3), "time_last_s": round(last, 3)}
         if not record.plates:
             self._write(common | {"warnings": "|".join(record.warnings)})
         for index, plate in enumerate(record.plates):

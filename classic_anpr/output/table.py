@@ -28,7 +28,7 @@ class RecordWriter:
             self._line(name, "-", "", "", "no plate")
         for plate in record.plates:
             x, y, width, height = box_of(plate.corners)
-            place = f"{x:.0f}, {y:.0f}, {width:.0f} x {height:.0f}"
+            place = f"{x:.0f}, {y:.0f}, {width:.0f} x {height:.0f}" + _time(record)
             for hit in plate.watched or ():
                 place += f"  WATCHED {hit.text} {hit.remark}".rstrip() + (f" (~{hit.distance})" if hit.distance else "")
             text = plate.formatted or plate.text
@@ -40,6 +40,13 @@ class RecordWriter:
     def _line(self, *cells: str) -> None:
         self._stream.write(_ROW.format(*cells).rstrip() + "\n")
         self._stream.flush()
+
+
+def _time(record: Record) -> str:
+    """When it was seen, for a video."""
+    if record.passage is not None:
+        return f"  {record.passage.time_first_s:.1f} to {record.passage.time_last_s:.1f} s"
+    return "" if record.frame is None else f"  at {record.frame.time_s:.1f} s"
 
 
 def _shorten(name: str, width: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from classic_anpr.errors import UsageError
 from classic_anpr.output import FORMATS, make_writer
 from classic_anpr.output.csvfile import HEADER, country_score
-from classic_anpr.results import PlateReading, Record
+from classic_anpr.results import Frame, Passage, PlateReading, Record
 
 EMPTY = Record("empty.jpg", "cd" * 32, 10, 20, timings_ms={"locate": 1.0})
 FAILED = Record("bad.jpg", None, 0, 0, error="bad.jpg: empty file")
@@ -118,6 +119,27 @@ def test_table(record: Record) -> None:
     long = write("table", Record("x" * 60 + "/end.jpg", None, 1, 1)).splitlines()[1]
     assert long.startswith("…xxx")
     assert "/end.jpg  -" in long
+
+
+def test_times_of_a_video(record: Record) -> None:
+    frame = replace(record, frame=Frame(42, 8.4))
+    passage = replace(frame, passage=Passage(7.0, 9.2, 11))
+    _, of_image, of_frame, of_passage = write("table", record, frame, passage).splitlines()
+    assert of_image.endswith("100 x 20")
+    assert of_frame.endswith("100 x 20  at 8.4 s")
+    assert of_passage.endswith("100 x 20  7.0 to 9.2 s")
+    columns = ("frame", "time_s", "time_first_s", "time_last_s")
+    rows = csv.DictReader(io.StringIO(write("csv", record, frame, passage), newline=""))
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("", "", "", ""),
+        ("42", "8.4", "", ""),
+        ("42", "8.4", "7.0", "9.2"),
+    ]
+    image, one, all_ = lines(write("jsonl", record, frame, passage))
+    assert "frame" not in image
+    assert "passage" not in image
+    assert one == image | {"frame": {"number": 42, "time_s": 8.4, "at": None}}
+    assert all_ == one | {"passage": {"time_first_s": 7.0, "time_last_s": 9.2, "frames_read": 11}}
 
 
 @pytest.mark.parametrize("form", FORMATS)

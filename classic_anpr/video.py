@@ -140,10 +140,16 @@ def _passages(job: Job, video: _Video, settings: VideoSettings, read: Read) -> I
                 record = video.record(best.frame, (job.selection.marked(best.plate),))
                 yield replace(record, passage=followed.passage), best.pixels
 
-    for look, seen in _looks(_FrameJob(job, selection), video, settings.fps, read):
-        if seen.error is not None:
-            errors.append(seen.error)
-        yield from results(tracker.step(look.frame, seen.plates, look.pixels))
+    try:
+        for look, seen in _looks(_FrameJob(job, selection), video, settings.fps, read):
+            if seen.error is not None:
+                errors.append(seen.error)
+            yield from results(tracker.step(look.frame, seen.plates, look.pixels))
+    except (
+        KeyboardInterrupt
+    ):  # How a live stream is usually ended: the vehicles that are just passing have records, too.
+        yield from results(tracker.finish())
+        raise
     yield from results(tracker.finish())
     if errors and video.problem is None:
         video.problem = f"{video.name}: {len(errors)} frames could not be read; the first: {errors[0]}"
@@ -234,9 +240,8 @@ class _Video:
         """The frames to look at, at most `fps` per second; afterwards `problem` says whether these were all."""
         import cv2
 
-        os.environ.setdefault(
-            "OPENCV_FFMPEG_LOGLEVEL", "-8"
-        )  # What FFmpeg has to say about broken files is ours to word.
+        # What FFmpeg says about a broken file on stderr is ours to word.
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
         try:
             if "://" not in self._address:
                 self._sha256 = _digest(self._address)

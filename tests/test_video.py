@@ -201,6 +201,22 @@ def test_a_video_that_breaks_off_gives_its_passages_and_an_error(tmp_path: Path)
     assert problem.error.endswith(" s of 12.0")
 
 
+def test_an_interrupt_does_not_lose_the_vehicles_that_are_passing(tmp_path: Path) -> None:
+    class Interrupted(Looker):
+        def record(self, image: images.Image) -> Record:
+            if len(self.levels) == 3:
+                raise KeyboardInterrupt
+            return super().record(image)
+
+    clip = write(tmp_path / "a.avi", flat(*[150, 200] * 8))
+    records = read_video(batch.Job(countries=("ru",)), str(clip), VideoSettings(), Interrupted().read)
+    passage = next(records).passage
+    assert passage is not None
+    assert passage.frames_read == 3
+    with pytest.raises(KeyboardInterrupt):
+        next(records)
+
+
 @pytest.mark.parametrize("kind", ["absent", "empty", "text", "folder", "fifo", "cut"])
 def test_what_is_no_video_has_a_record_that_says_so(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"{kind}.mp4"

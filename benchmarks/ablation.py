@@ -13,11 +13,15 @@ import os
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 from results_page import replace_part, stamp
 from table import chosen_sets, countries_of
 
@@ -30,7 +34,10 @@ from classic_anpr.evaluate.report.markdown import table
 from classic_anpr.evaluate.report.sections import percent
 from classic_anpr.evaluate.systems import own, run
 from classic_anpr.evaluate.types import LabelledSet
-from classic_anpr.reader import Settings
+from classic_anpr.geometry import Quad
+from classic_anpr.locate import Candidate, LocateSettings, locate
+from classic_anpr.ocr.lattice import Lattice
+from classic_anpr.reader import Settings, Trace
 from classic_anpr.results import Record
 
 DEFAULT_SETS = ("eu-openalpr-endtoend", "br-openalpr-endtoend", "sg-nahweijie1", "neg-mixed")
@@ -42,6 +49,39 @@ class Unconstrained(Reader):
     def record(self, image: object) -> Record:  # type: ignore[override]
         record = super().record(image)  # type: ignore[arg-type]
         return replace(record, plates=tuple(replace(p, text=p.raw_text, candidates=()) for p in record.plates))
+
+
+class Level(Reader):
+    """Takes every candidate's line for a level one."""
+
+    def trace(self, image: object) -> Trace:  # type: ignore[override]
+        def level(pixels: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate]:
+            return [replace(c, band=levelled(c.band)) for c in locate(pixels, settings)]
+
+        with patch("classic_anpr.reader.locate", level):
+            return super().trace(image)  # type: ignore[arg-type]
+
+
+class BestOnly(Reader):
+    """Keeps of every glyph the most probable character alone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        read = self.engine.read
+
+        def best(lines: Sequence[NDArray[np.uint8]]) -> list[Lattice]:
+            cut = [[replace(s, alternatives=s.alternatives[:1]) for s in lattice.slots] for lattice in read(lines)]
+            return [Lattice(tuple(slots)) for slots in cut]
+
+        self.engine.read = best  # type: ignore[method-assign]
+
+
+def levelled(band: Quad) -> Quad:
+    """The level band of the same middle, length and height."""
+    x, y = band.mean(axis=0)
+    w = float(np.linalg.norm(band[1] - band[0])) / 2
+    h = float(np.linalg.norm(band[3] - band[0])) / 2
+    return np.array([[x - w, y - h], [x + w, y - h], [x + w, y + h], [x - w, y + h]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -62,6 +102,10 @@ def _segment(**changes: object) -> Callable[[Settings], Settings]:
     return lambda s: replace(s, segment=replace(s.segment, **changes))  # type: ignore[arg-type]
 
 
+def _again(**changes: object) -> Callable[[Settings], Settings]:
+    return lambda s: replace(s, again=replace(s.again, **changes))  # type: ignore[arg-type]
+
+
 def _constrain(**changes: object) -> Callable[[Settings], Settings]:
     return lambda s: replace(s, constrain=replace(s.constrain, **changes))  # type: ignore[arg-type]
 
@@ -74,8 +118,11 @@ VARIANTS = (
     Variant("everything"),
     Variant("locate: only the best candidate", _locate(most=1)),
     Variant("locate: only the three best", _locate(most=3)),
+    Variant("rectify: lines not set level", reader=Level),
     Variant("segment: one window of local mean", _segment(blocks=(0.9,))),
     Variant("segment: slant not removed", _segment(max_shear=0.0)),
+    Variant("segment: no further looks where none is certain", _again(looks=())),
+    Variant("ocr: only the best character of each glyph", reader=BestOnly),
     Variant("constrain: no layouts (what was seen)", reader=Unconstrained),
     Variant("constrain: layouts of all countries", all_countries=True),
     Variant("constrain: a narrow layout counts no more", _constrain(specificity=0.0)),

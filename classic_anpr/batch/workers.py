@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
@@ -33,7 +33,7 @@ _AHEAD = 16  # names per worker that may be read before an earlier one is done: 
 _STARTS = 3  # times in a row that a worker may die before it has read anything
 _ATTEMPTS = 2  # times that an image may cost its worker's life
 _PATIENCE = 3.0  # seconds that the workers have to finish their images after an interrupt
-_LAST_WORDS = 1.0  # seconds that a process has to exit after its connection has broken
+_LAST_WORDS = 5.0  # seconds that a process has to exit after its connection has broken, or after it was killed
 
 
 def processors() -> int:
@@ -232,11 +232,12 @@ class _Worker:
         """Kill the process unless it ends by itself within `patience` seconds; says how it ended."""
         with self._bookkeeping:
             process, self._process = self._process, None
-            if process is None:
-                return "was ended"
-            process.join(patience)
+        if process is None:
+            return "was ended"
+        wait([process.sentinel], patience)
+        with self._bookkeeping:
             process.kill()
-            process.join()
+            process.join(_LAST_WORDS)  # Not for ever: storage that hangs can hold even a killed process.
             code = process.exitcode or 0
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 

@@ -69,7 +69,8 @@ def side_file(folder: Path, record: Record, ending: str) -> Path:
         origin += f".{re.sub('[^0-9T]', '', record.frame.at or '')}{record.frame.number:06d}"
     if record.passage is not None:
         origin += "." + record.plates[0].text.replace("?", "_")
-    return folder / f"{Path(record.filename).stem[:50]}.{origin}{ending}"
+    member = record.filename.partition("::")[0]  # of an archive, whose own name comes after it
+    return folder / f"{Path(member).stem[:50]}.{origin}{ending}"
 
 
 def encode(pixels: NDArray[np.uint8], ending: str = ".png") -> bytes:

@@ -38,7 +38,7 @@ class RecordWriter:
         pass
 
     def _line(self, *cells: str) -> None:
-        self._stream.write(_ROW.format(*cells).rstrip() + "\n")
+        self._stream.write(_ROW.format(*map(_harmless, cells)).rstrip() + "\n")
         self._stream.flush()
 
 
@@ -52,3 +52,8 @@ def _time(record: Record) -> str:
 def _shorten(name: str, width: int) -> str:
     """The end of a long path, which is the part that tells files apart."""
     return name if len(name) <= width else "…" + name[1 - width :]
+
+
+def _harmless(cell: str) -> str:
+    """A cell without line breaks and without what a terminal would obey: file names may hold both."""
+    return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in cell)

@@ -77,6 +77,43 @@ def test_patterns(photos: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert list(batch.ImageFiles([str(odd)])) == [str(odd)]
 
 
+def test_folders_nested_without_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As deep as a path can be, which is deeper than Python's calls."""
+    before = os.getcwd()
+    os.chdir(tmp_path)
+    for _ in range(2000):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("deep.jpg").touch()
+    try:
+        found = list(batch.ImageFiles([str(tmp_path), str(tmp_path / "**")]))
+    finally:  # Removed from below, since what tidies up after tests is no deeper than Python's calls either.
+        os.unlink("deep.jpg")
+        for _ in range(2000):
+            os.chdir("..")
+            os.rmdir("d")
+        os.chdir(before)
+    assert set(found) <= {str(tmp_path / Path(*["d"] * 2000) / "deep.jpg")}
+    assert len(found) == 2 or "File name too long" in caplog.text or "RecursionError" in caplog.text
+
+
+def test_awkward_names(tmp_path: Path, fake_reader: Callable[..., batch.RecordReader]) -> None:
+    picture = cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes()
+    names_given = [os.fsencode(name) for name in ("a\nb.png", "c\rd.png", " e .png", "*.png", "f::g.png", "-.png")]
+    names_given.append(b"\xff\xfe.png")
+    for name in names_given:
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(picture)
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    records = [o.record for o in batch.read_files(fake_reader(), batch.ImageFiles([str(tmp_path)]))]
+    read = {os.fsencode(os.path.basename(record.filename)) for record in records if record.error is None}
+    assert read == set(names_given)
+    assert sorted(str(record.error) for record in records if record.error is not None) == [
+        f"{tmp_path}/pipe.png: not a regular file",
+        f"{tmp_path}/zero.png: not a regular file",
+    ]
+
+
 def test_named_file_is_taken_whatever_its_ending(photos: Path) -> None:
     assert names(list(batch.ImageFiles([str(photos / "notes.txt")]))) == ["notes.txt"]
     assert names(list(batch.ImageFiles([str(photos / "absent")]))) == ["absent"]

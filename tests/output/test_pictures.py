@@ -61,3 +61,8 @@ def test_very_long_name(tmp_path: Path, plate: Any) -> None:
     record = Record("ж" * 120 + ".jpg", "11" * 32, 300, 120, (plate,))
     pictures.save_crops(tmp_path, record, np.full((120, 300, 3), 128, np.uint8))
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_member_of_an_archive(tmp_path: Path) -> None:
+    record = Record("zip://in/a.jpg::/photos/b.zip", "11" * 32, 300, 120)
+    assert pictures.side_file(tmp_path, record, ".jpg").name == "a.11111111.jpg"

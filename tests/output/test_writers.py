@@ -149,3 +149,9 @@ def test_undecodable_name(form: str) -> None:
     assert "bad\\udcff.jpg" in text
     if form == "jsonl":
         assert lines(text)[0]["filename"] == "bad\udcff.jpg"
+
+
+def test_names_cannot_command_the_terminal() -> None:
+    rows = write("table", Record("a\n\x1b[2J\u202eb.jpg", None, 1, 1)).splitlines()
+    assert len(rows) == 2
+    assert rows[1].startswith(r"a\n\x1b[2J\u202eb.jpg")

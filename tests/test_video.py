@@ -58,7 +58,7 @@ def put(picture: Pixels, car: Pixels, x: float, y: float) -> None:
 
 
 def street(second: float) -> Pixels:
-    """One car behind a post at 5 to 11 s; two at a time, one from either side, at 30 to 37 s."""
+    """One car behind a post at 5 to 11 s; two at a time, one from either side, at 30 to 38 s."""
     picture = wall().copy()
     way = (WIDTH + 200) / 6.0  # px/s
     (_, _, first), (_, _, second_car), (_, _, third) = cars()
@@ -67,8 +67,8 @@ def street(second: float) -> Pixels:
         picture[150:, 300:350] = 90
     if 30 <= second <= 36:
         put(picture, second_car, way * (second - 30) - 200, 20)
-    if 31 <= second <= 37:
-        put(picture, third, WIDTH - way * (second - 31), 195)
+    if 32 <= second <= 38:
+        put(picture, third, WIDTH - way * (second - 32), 195)
     return picture
 
 
@@ -98,7 +98,7 @@ def test_a_minute_with_three_vehicles_gives_three_records(
     assert caught.value.code == 0
     records = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert [r["plates"][0]["text"] for r in records] == [text for text, _, _ in cars()]
-    for record, (begin, end) in zip(records, ((5, 11), (30, 36), (31, 37)), strict=True):
+    for record, (begin, end) in zip(records, ((5, 11), (30, 36), (32, 38)), strict=True):
         assert record["filename"] == str(clip)
         assert record["sha256"] == hashlib.sha256(clip.read_bytes()).hexdigest()
         assert (record["image_width"], record["image_height"], record["error"]) == (WIDTH, HEIGHT, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import struct
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ SUFFIXES = frozenset(
 # JPEG start-of-frame markers: all of C0..CF but C4 (Huffman tables), C8 (reserved), CC (arithmetic conditioning).
 # ITU-T T.81, table B.1.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_NO_FILL = re.compile(rb"[^\xff]")
+_MOST_PARTS = 100_000  # segments or chunks of a file that are looked at: 512 MB may hold a hundred million empty ones
 _EXIF_ORIENTATION = 0x0112
 _OTHER_FORMATS = (
     (0, b"GIF8", "GIF"),
@@ -253,13 +256,13 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
     """(marker, start, end) of each segment's payload up to and including the first start of scan."""
     segments = []
     at = 2
-    while True:
-        while data[at] != 0xFF:  # Fill bytes and garbage between segments are skipped, as libjpeg does.
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
+    for _ in range(_MOST_PARTS):
+        # Fill bytes and garbage between segments are skipped, as libjpeg does; by C code, since there may be much.
+        begin = data.find(b"\xff", at)
+        code = _NO_FILL.search(data, begin) if begin >= 0 else None
+        if code is None:
+            raise IndexError
+        marker, at = code[0][0], code.end()
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:
             continue
         (length,) = struct.unpack_from(">H", data, at)
@@ -267,32 +270,35 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
         if marker == 0xDA or marker == 0xD9:
             return segments
         at += max(length, 2)
+    raise _Bad(f"damaged JPEG: more than {_MOST_PARTS} segments before the picture")
 
 
 def _jpeg_header(data: bytes) -> Header:
-    size, orientation = None, 1
+    size, orientation = None, None
     for marker, start, end in _jpeg_segments(data):
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", data, start + 1)
             size = width, height
-        elif marker == 0xE1 and data[start : start + 6] == b"Exif\0\0":
+        elif marker == 0xE1 and orientation is None and data[start : start + 6] == b"Exif\0\0":
             orientation = _exif_orientation(data[start + 6 : end])
     if size is None:
         raise _Bad("damaged JPEG: no frame header")
-    return Header("JPEG", *size, orientation)
+    return Header("JPEG", *size, orientation or 1)
 
 
 def _png_header(data: bytes) -> Header:
     width, height = struct.unpack_from(">II", data, 16)
-    orientation, at = 1, 8
-    while at + 8 <= len(data):
+    at = 8
+    for _ in range(_MOST_PARTS):
+        if at + 8 > len(data):
+            break
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"eXIf":
-            orientation = _exif_orientation(data[at + 8 : at + 8 + length])
+            return Header("PNG", width, height, _exif_orientation(data[at + 8 : at + 8 + length]))
         if kind == b"IEND":
             break
         at += length + 12
-    return Header("PNG", width, height, orientation)
+    return Header("PNG", width, height)
 
 
 def _bmp_header(data: bytes) -> Header:
@@ -309,14 +315,16 @@ def _webp_header(data: bytes) -> Header:
     if kind == b"VP8X":
         width = int.from_bytes(_slice(data, 24, 3), "little") + 1
         height = int.from_bytes(_slice(data, 27, 3), "little") + 1
-        at, orientation = 12, 1
-        while at + 8 <= len(data):
+        at = 12
+        for _ in range(_MOST_PARTS):
+            if at + 8 > len(data):
+                break
             name, length = struct.unpack_from("<4sI", data, at)
             if name == b"EXIF":
                 exif = data[at + 8 : at + 8 + length]
-                orientation = _exif_orientation(exif.removeprefix(b"Exif\0\0"))
+                return Header("WebP", width, height, _exif_orientation(exif.removeprefix(b"Exif\0\0")))
             at += 8 + length + length % 2
-        return Header("WebP", width, height, orientation)
+        return Header("WebP", width, height)
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
         return Header("WebP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
@@ -331,7 +339,11 @@ def _slice(data: bytes, at: int, length: int) -> bytes:
 
 
 def _tiff_tags(data: bytes) -> dict[int, int]:
-    """The whole-number tags of the first directory of a TIFF or BigTIFF; the first value of each."""
+    """The whole-number tags of the first directory of a TIFF or BigTIFF; the first value of each.
+
+    Of a tag that is there twice the first counts, as for libtiff, which decodes: the bounds must hold for its size. One
+    of another type is 0.
+    """
     order = "<" if data[:2] == b"II" else ">"
     big = data[2:4] in (b"+\0", b"\0+")
     if big:
@@ -342,12 +354,12 @@ def _tiff_tags(data: bytes) -> dict[int, int]:
         (at,) = struct.unpack_from(order + "I", data, 4)
         (count,) = struct.unpack_from(order + "H", data, at)
         first, step, value_at = at + 2, 12, 8
-    tags = {}
+    tags: dict[int, int] = {}
     for entry in range(first, first + step * min(count, 4096), step):
         tag, kind = struct.unpack_from(order + "HH", data, entry)
         code = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
-        if code is not None:
-            (tags[tag],) = struct.unpack_from(order + code, data, entry + value_at)
+        value = struct.unpack_from(order + code, data, entry + value_at)[0] if code is not None else 0
+        tags.setdefault(tag, value)
     return tags
 
 

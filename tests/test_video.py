@@ -316,3 +316,10 @@ def test_images_and_videos_come_in_the_order_of_their_names(tmp_path: Path) -> N
     names = ["a.jpg", "b.jpg", str(clip), str(tmp_path / "absent.mp4"), "c.jpg"]
     records = list(read_records(batch.Job(countries=("ru",)), names, VideoSettings(), read))
     assert [record.filename for record in records] == names
+
+
+def test_a_video_cannot_be_resumed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["read", str(tmp_path / "a.mp4"), "--output", str(tmp_path / "out.jsonl"), "--resume"])
+    assert caught.value.code == 2
+    assert "a.mp4: --resume is for images" in capfd.readouterr().err

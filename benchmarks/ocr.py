@@ -3,7 +3,7 @@
 Given the plate's true box, the stages locate and segment run inside it, and every row of the table reads the same line
 images. Columns: *plain*, exact match of what was seen; *folded*, the same with O/0 and I/1 made one; *layouts*, with
 the layouts of the country (US folded, since its labels write every O as 0); character error rate of the plain reading;
-processor time per line; file size; memory that a fresh process needs for the model and fifty lines.
+processor time per line; file size; memory that a process grows by when it loads the model and reads fifty lines.
 
     python benchmarks/ocr.py --photos ../shared/photos [--model FILE] [--quick] [--float FILE] [--eng FILE] [--write]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +15,7 @@ from classic_anpr.evaluate.outcomes import Judged, PhotoOutcome
 from classic_anpr.evaluate.types import LabelledSet, Photo, PlateLabel
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+SAMPLES = BENCHMARKS.parent / "samples"
 
 
 @pytest.fixture
@@ -60,3 +63,25 @@ def test_a_reading_is_of_the_half_of_the_plate_that_it_lies_on(load: object) -> 
     assert all(halves.values())
     stray = table.judged_by_half([PhotoOutcome("s", Photo("a.jpg"), None, (), 1, (Judged(0.9, False, False, ""),))])
     assert len(stray[table.half_of("a.jpg")]) == 1
+
+
+def test_table_of_drawn_pictures(
+    load: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="the curve needs matplotlib: pip install 'classic-anpr[bench]'")
+    folder = tmp_path / "photos" / "sk-drawn"
+    folder.mkdir(parents=True)
+    header, *rows = (SAMPLES / "labels.csv").read_text(encoding="utf-8").splitlines()
+    rows = [row for row in rows if ",SK," in row]
+    (folder / "labels.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    for row in rows:
+        shutil.copy(SAMPLES / row.split(",")[0], folder)
+    table: ModuleType = load("table")  # type: ignore[operator]
+    curve = tmp_path / "curve.svg"
+    monkeypatch.setattr(sys, "argv", ["table.py", "--photos", str(folder.parent), "--curve", str(curve)])
+    table.main()
+    text = capsys.readouterr().out
+    assert f"| sk-drawn | {len(rows)} | {len(rows)} |" in text
+    assert f"over the scenes whose background plates are labelled, too (sk-drawn): {len(rows)} plates" in text
+    assert f"| {table.THRESHOLD:g} (default) |" in text
+    assert curve.read_text(encoding="utf-8").startswith("<svg")

@@ -39,15 +39,19 @@ class AgainSettings:
     certain : float
         A reading with this confidence ends the search on its place.
     hopeless : float
-        So does one below this confidence; and where nothing was read, a candidate that is not likely.
+        So does one below this confidence, and ...
+    legible : float
+        ... with a smaller mean of the logarithms of its glyphs' probabilities: clear glyphs that make no plate may be
+        a part of one. Where nothing was read, a candidate that is not likely ends it.
     looks : tuple of SegmentSettings
         Other ways to cut the lines of a candidate, one after another until a reading is certain.
     """
 
     first: int = 2
-    likely: float = 0.3
+    likely: float = 0.15
     certain: float = 0.95
     hopeless: float = 0.003
+    legible: float = -0.25
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
         SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),
@@ -213,10 +217,14 @@ class Reader:
         if score < s.likely and any(t.confidence >= s.certain for t in texts):
             return False
         x, y = (float(v) for v in crop.candidate.band.mean(axis=0))
-        here = [t.confidence for t in texts if cv2.pointPolygonTest(t.corners, (x, y), False) > 0]
+        here = [t for t in texts if cv2.pointPolygonTest(t.corners, (x, y), False) > 0]
+        if any(t.confidence >= s.certain for t in here):
+            return False
+        if not again:
+            return True
         if not here:
-            return score >= s.likely or not again
-        return max(here) < s.certain and (max(here) >= s.hopeless or not again)
+            return score >= s.likely
+        return any(t.confidence >= s.hopeless or t.features["mean_log_glyph"] >= s.legible for t in here)
 
     def _texts(
         self,
@@ -241,7 +249,7 @@ class Reader:
                     if hypotheses:
                         features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
                         corners = corners_of(crop.candidate, here)
-                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, probability(features)))
+                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features))
         return texts
 
     def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
@@ -252,14 +260,18 @@ class Reader:
 
 @dataclass(frozen=True)
 class _Text:
-    """Lines of a candidate with what was read there; the confidence is that of this one cut, by itself."""
+    """Lines of a candidate with what was read there; features and confidence are those of this one cut, by itself."""
 
     crop: Crop
     lines: tuple[Line, ...]
     lattices: tuple[Lattice, ...]
     hypotheses: tuple[Hypothesis, ...]
     corners: Quad
-    confidence: float
+    features: dict[str, float]
+
+    @property
+    def confidence(self) -> float:
+        return probability(self.features)
 
 
 class _Clock:

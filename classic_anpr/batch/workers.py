@@ -150,6 +150,8 @@ class _Pool:
 
     def _stop(self) -> None:
         """End the workers: idle ones at once, the others when their image is done, but soon."""
+        for worker in self._workers:
+            worker.last = True
         with self._news:
             self._stopped = True
             self._news.wait_for(lambda: self._busy == 0, _PATIENCE)
@@ -163,7 +165,10 @@ class _Died(Exception):
 
 
 class _Worker:
-    """A process that reads images, one at a time; started when it is needed, replaced when it dies."""
+    """A process that reads images, one at a time; started when it is needed, replaced when it dies.
+
+    Once `last` is set, by any thread, no other process is started.
+    """
 
     _bookkeeping = threading.Lock()  # multiprocessing's list of children is not made for several threads.
 
@@ -171,7 +176,7 @@ class _Worker:
         self._job = job
         self._timeout = timeout
         self._process: SpawnProcess | None = None
-        self._ended = False
+        self.last = False
 
     def read(self, name: str) -> Record:
         """The record of one image, also where reading it kills the process.
@@ -191,19 +196,19 @@ class _Worker:
                 return self._answer()
             except (_Died, OSError):
                 cause = self._discard(_LAST_WORDS)
-                if not self._ended:
+                if not self.last:
                     log.warning("%s: the process that read it %s", name, cause)
         return Record(name, None, 0, 0, error=f"{name}: the process that read it {cause}, {_ATTEMPTS} times")
 
     def end(self) -> None:
         """Kill the process, and start no other. Called from another thread than `read`."""
-        self._ended = True
+        self.last = True
         self._discard()
 
     def _start(self) -> None:
         for _ in range(_STARTS):
             with self._bookkeeping:
-                if self._ended:
+                if self.last and self._process is None:
                     raise _Died
                 if self._process is not None:
                     return

@@ -63,7 +63,7 @@ def load_shard(path: Path) -> Shard:
 
 
 def keep_drawing(
-    folder: Path, font_folders: Sequence[Path], seed: int, shards: int, lines: int, cuts: float = 0.0
+    folder: Path, font_folders: Sequence[Path], seed: Sequence[int], shards: int, lines: int, cuts: float = 0.0
 ) -> None:
     """Fill a ring of shard files for ever (run it in a process of its own and stop that).
 
@@ -73,8 +73,8 @@ def keep_drawing(
         Receives ``shard-000.npz`` and so on; the oldest is replaced when the ring is full.
     font_folders : sequence of Path
         Folders of ``.ttf`` files.
-    seed : int
-        Shard k is drawn with the seed ``[seed, k]``.
+    seed : sequence of int
+        Shard k is drawn with the seed ``[*seed, k]``.
     shards, lines : int
         Size of the ring, and lines per shard.
     cuts : float
@@ -87,7 +87,7 @@ def keep_drawing(
     fonts = load_fonts(font_folders)
     number = 0
     while True:
-        save_shard(draw_shard([seed, number], lines, fonts, cuts), folder / f"shard-{number % shards:03d}.npz")
+        save_shard(draw_shard([*seed, number], lines, fonts, cuts), folder / f"shard-{number % shards:03d}.npz")
         number += 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import math
 import multiprocessing
@@ -34,7 +35,7 @@ class TrainSettings:
     Attributes
     ----------
     minutes : float
-        Wall time of this run; the learning rate falls along it.
+        Wall time; the learning rate falls along it. An interrupted run goes on where it stopped.
     rate : float
         Peak learning rate of AdamW.
     batch : int
@@ -45,10 +46,14 @@ class TrainSettings:
         Decay of the running mean of the weights; the mean is what is exported.
     shards, shard_lines : int
         Size of the ring of drawn lines.
+    cuts : float
+        Share of the lines that are cut out of drawn plates by the reader's own stages.
     fonts : tuple of Path
         Font folders beside the project's own.
     seed : int
         Of the drawn lines and the first weights.
+    spec : str
+        The network.
     """
 
     minutes: float = 90.0
@@ -58,9 +63,42 @@ class TrainSettings:
     average: float = 0.999
     shards: int = 40
     shard_lines: int = 4000
+    cuts: float = 0.35
     fonts: tuple[Path, ...] = ()
     seed: int = 1
     spec: str = SPEC
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    share : float
+        Of the wall time, 0..1.
+    step, lines : int
+        Since the first weights, over all runs.
+    seconds : float
+        Of wall time, likewise.
+    loss : float
+        Mean since the last measurement.
+    error : float
+        Share of held-back lines that are not read without a fault, as last measured; NaN before.
+    rate : float
+        Learning rate.
+    measured : bool
+        Whether the error was measured just now (about once a minute, and at the end).
+    """
+
+    share: float
+    step: int
+    lines: int
+    seconds: float
+    loss: float
+    error: float
+    rate: float
+    measured: bool
 
 
 def _quantile(values: Pixels, share: float) -> float:
@@ -147,17 +185,20 @@ def rate_at(progress: float, step: int, peak: float) -> float:
     return peak * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * fall)))
 
 
-def train(folder: Path, settings: TrainSettings, report: Callable[[str], None], draw: bool = True) -> PlateNetwork:
-    """Train until the time is up; resumes from ``folder/checkpoint.pt`` where there is one.
+def train(folder: Path, settings: TrainSettings, report: Callable[[Progress], None], draw: bool = True) -> PlateNetwork:
+    """Train until the time is up.
+
+    Goes on from ``folder/checkpoint.pt`` where there is one: with the rest of its time if it was interrupted (the
+    checkpoint is written every three minutes and when Ctrl-C is pressed), else with a new fall of the learning rate.
 
     Parameters
     ----------
     folder : Path
-        Work folder: the pool, checkpoints, ``plate.traineddata`` (int8), ``plate_float.traineddata`` and, at the end,
-        ``report.json``.
+        Work folder: the pool, the checkpoint, ``plate.traineddata`` (int8), ``plate_float.traineddata``, ``log.csv``
+        (a row per measurement, see `Progress`) and, at the end, ``report.json``.
     settings : TrainSettings
     report : callable
-        Receives a line of text about once a minute.
+        Told the progress about once a second.
     draw : bool
         Start the drawing process (else shards must come from elsewhere).
 
@@ -169,80 +210,143 @@ def train(folder: Path, settings: TrainSettings, report: Callable[[str], None], 
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    artist = multiprocessing.get_context("spawn").Process(
-        target=keep_drawing,
-        args=(folder / "pool", (FONTS, *settings.fonts), settings.seed, settings.shards, settings.shard_lines),
-        daemon=True,
-    )
-    if draw:
-        artist.start()
-    held_back = draw_shard([settings.seed, 1 << 30], 600, load_fonts([FONTS, *settings.fonts]))
-    pool = Pool(folder / "pool")
-    while not pool.refresh():
-        time.sleep(0.5)
     network = PlateNetwork(settings.spec).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.rate, weight_decay=1e-3, betas=(0.9, 0.99))
-    state = {"step": 0, "lines": 0, "seconds": 0.0}
+    state = {"step": 0, "lines": 0, "seconds": 0.0, "share": 0.0, "run_step": 0}
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(saved["network"])
         mean.load_state_dict(saved["mean"])
         optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
-    rng = np.random.default_rng([settings.seed, int(state["step"])])
-    batches = pool.batches(rng, settings.batch)
-    began = told = saved_at = time.monotonic()
-    total_loss, steps = 0.0, 0
-    first_step = int(state["step"])
-    while True:
-        now = time.monotonic()
-        progress = (now - began) / (60 * settings.minutes)
-        if progress >= 1:
-            break
-        rate = rate_at(progress, int(state["step"]) - first_step, settings.rate)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        lines, texts = next(batches)
-        inputs = normalise(vary(rng, lines)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            scores = network(inputs)
-        loss = loss_of(scores, texts, settings.floor)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimiser.step()
-        state["step"] += 1
-        state["lines"] += len(texts)
-        decay = min(settings.average, (state["step"] + 1) / (state["step"] + 20))
-        with torch.no_grad():
-            for slow, fast in zip(mean.parameters(), network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
-        total_loss += float(loss.detach())
-        steps += 1
-        if now - told > 60:
-            state["seconds"] += now - told
-            report(
-                f"step {state['step']} lines {state['lines']} loss {total_loss / steps:.3f} "
-                f"held-back exact {exact_share(mean, held_back):.3f} rate {rate:.1e} new shards {pool.refresh()}"
-            )
-            total_loss, steps, told = 0.0, 0, time.monotonic()
-        if now - saved_at > 180:
-            _save(checkpoint, network, mean, optimiser, state)
-            saved_at = time.monotonic()
-    state["seconds"] += time.monotonic() - told
-    _save(checkpoint, network, mean, optimiser, state)
+        state |= saved["state"]
+        if state["share"] >= 1:
+            state |= {"share": 0.0, "run_step": 0}
+    fonts = (FONTS, *settings.fonts)
+    artist = multiprocessing.get_context("spawn").Process(
+        target=keep_drawing,
+        args=(
+            folder / "pool",
+            fonts,
+            (settings.seed, int(state["step"])),  # not the same lines again after an interruption
+            settings.shards,
+            settings.shard_lines,
+            settings.cuts,
+        ),
+        daemon=True,
+    )
     if draw:
-        artist.terminate()
+        artist.start()
+    try:
+        held_back = draw_shard([settings.seed, 1 << 30], 600, load_fonts(fonts), settings.cuts)
+        pool = Pool(folder / "pool")
+        while not pool.refresh():
+            time.sleep(0.5)
+        progress = _steps(folder, settings, network, mean, optimiser, state, pool, held_back, report)
+    except KeyboardInterrupt:
+        _save(checkpoint, network, mean, optimiser, state)
+        raise
+    finally:
+        if draw:
+            artist.terminate()
     figures = {
         "network": settings.spec,
-        "fonts": [font.name for font in load_fonts([FONTS, *settings.fonts])],
-        **state,
-        "held_back_exact": exact_share(mean, held_back),
+        "fonts": [font.name for font in load_fonts(fonts)],
+        **{key: state[key] for key in ("step", "lines", "seconds")},
+        "held_back_error": progress.error,
     }
     (folder / "report.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return mean
+
+
+def _steps(
+    folder: Path,
+    settings: TrainSettings,
+    network: PlateNetwork,
+    mean: PlateNetwork,
+    optimiser: torch.optim.Optimizer,
+    state: dict[str, float],
+    pool: Pool,
+    held_back: Shard,
+    report: Callable[[Progress], None],
+) -> Progress:
+    """Train `network` and its running `mean`, keeping account in `state`, until the time is up."""
+    rng = np.random.default_rng([settings.seed, int(state["step"])])
+    batches = pool.batches(rng, settings.batch)
+    began = time.monotonic()
+    before, seconds = state["share"], state["seconds"]
+    measured = saved = told = began
+    losses: list[float] = []
+    error = float("nan")
+    while True:
+        now = time.monotonic()
+        state["share"] = min(1.0, before + (now - began) / (60 * settings.minutes))
+        state["seconds"] = seconds + now - began
+        over = state["share"] >= 1
+        rate = rate_at(state["share"], int(state["run_step"]), settings.rate)
+        due = over or now - measured > 60
+        if due or now - told > 1:
+            if due:
+                pool.refresh()
+                error, measured = 1 - exact_share(mean, held_back), time.monotonic()
+            loss = float(np.mean(losses)) if losses else float("nan")
+            progress = Progress(
+                state["share"], int(state["step"]), int(state["lines"]), state["seconds"], loss, error, rate, due
+            )
+            if due:
+                _log(folder / "log.csv", progress)
+                losses = []
+            report(progress)
+            told = time.monotonic()
+        if over or now - saved > 180:
+            _save(folder / "checkpoint.pt", network, mean, optimiser, state)
+            saved = time.monotonic()
+        if over:
+            return progress
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        lines, texts = next(batches)
+        losses.append(_step(network, mean, optimiser, vary(rng, lines), texts, settings, int(state["step"])))
+        state["step"] += 1
+        state["run_step"] += 1
+        state["lines"] += len(texts)
+
+
+def _step(
+    network: PlateNetwork,
+    mean: PlateNetwork,
+    optimiser: torch.optim.Optimizer,
+    lines: Pixels,
+    texts: Sequence[str],
+    settings: TrainSettings,
+    number: int,
+) -> float:
+    """One step of the optimiser and of the running mean; returns the loss."""
+    inputs = normalise(lines).contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        scores = network(inputs)
+    loss = loss_of(scores, texts, settings.floor)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+    optimiser.step()
+    decay = min(settings.average, (number + 2) / (number + 21))
+    with torch.no_grad():
+        for slow, fast in zip(mean.parameters(), network.parameters(), strict=True):
+            slow.lerp_(fast, 1 - decay)
+    return float(loss.detach())
+
+
+def _log(path: Path, progress: Progress) -> None:
+    """Append a measurement; the learning curve is drawn from these (`training.curve`)."""
+    fresh = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        if fresh:
+            table.writerow(["step", "lines", "seconds", "loss", "error", "rate"])
+        figures = (progress.seconds, progress.loss, progress.error, progress.rate)
+        table.writerow([progress.step, progress.lines, *(f"{value:.6g}" for value in figures)])
 
 
 def _save(

@@ -2,8 +2,10 @@
 
 # ruff: noqa: E402
 
+import csv
 import json
 import struct
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -12,11 +14,22 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra")
 tesserocr = pytest.importorskip("tesserocr", reason="needs tesserocr")
 
+from classic_anpr.cli.train import _bar, _lines
 from classic_anpr.synth.glyphs import FONTS, load_fonts
 from classic_anpr.training import traineddata
 from classic_anpr.training.network import BLANK, CHARACTERS, PlateNetwork, parse_spec
 from classic_anpr.training.pool import Pool, draw_shard, load_shard, save_shard
-from classic_anpr.training.train import TrainSettings, greedy, levels, loss_of, normalise, rate_at, train, vary
+from classic_anpr.training.train import (
+    Progress,
+    TrainSettings,
+    greedy,
+    levels,
+    loss_of,
+    normalise,
+    rate_at,
+    train,
+    vary,
+)
 
 TINY = "[1,36,0,1 Ct3,3,8 Mp3,3 Ct3,3,8 Mp2,1 S6,1 Lbx16 O1c38]"
 
@@ -130,13 +143,78 @@ def test_shards_survive_the_disk_and_give_batches_of_one_width(tmp_path, shard):
     assert vary(np.random.default_rng(0), lines).shape == lines.shape
 
 
-def test_a_run_leaves_models_and_can_be_resumed(tmp_path, shard):
+@pytest.fixture
+def work(tmp_path, shard):
     (tmp_path / "pool").mkdir()
     save_shard(shard, tmp_path / "pool" / "shard-000.npz")
-    settings = TrainSettings(minutes=0.01, batch=4, spec=TINY)
+    return tmp_path
+
+
+def test_a_run_leaves_models_and_a_log_and_a_second_one_goes_on(work):
+    settings = TrainSettings(minutes=0.01, batch=4, spec=TINY, cuts=0.0)
+    seen = []
     for _ in range(2):
-        train(tmp_path, settings, print, draw=False)
-    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["state"]
-    assert state["step"] >= 2
-    assert json.loads((tmp_path / "report.json").read_text())["lines"] == state["lines"]
-    assert (tmp_path / "plate.traineddata").stat().st_size < (tmp_path / "plate_float.traineddata").stat().st_size
+        train(work, settings, seen.append, draw=False)
+    state = torch.load(work / "checkpoint.pt", weights_only=True)["state"]
+    assert state["step"] > state["run_step"] >= 1  # the second run began anew with the rate, not with the weights
+    report = json.loads((work / "report.json").read_text())
+    assert report["lines"] == state["lines"]
+    assert (work / "plate.traineddata").stat().st_size < (work / "plate_float.traineddata").stat().st_size
+    with (work / "log.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows] == [p.step for p in seen if p.measured]
+    assert float(rows[-1]["error"]) == pytest.approx(report["held_back_error"])
+    assert seen[-1].share == 1
+    assert seen[-1].seconds == pytest.approx(1.2, abs=1)
+
+
+def test_an_interrupted_run_goes_on_with_the_rest_of_its_time(work):
+    def impatient(progress):
+        if progress.share > 0.02:
+            raise KeyboardInterrupt
+
+    settings = TrainSettings(minutes=1.0, batch=4, spec=TINY, cuts=0.0)
+    with pytest.raises(KeyboardInterrupt):
+        train(work, settings, impatient, draw=False)
+    before = torch.load(work / "checkpoint.pt", weights_only=True)["state"]
+    assert 0.02 < before["share"] < 1
+    seen = []
+    train(work, replace(settings, minutes=0.01), seen.append, draw=False)
+    assert seen[0].share >= before["share"]
+    assert seen[0].seconds >= before["seconds"]
+    assert seen[-1].step > before["step"]
+
+
+def test_a_shard_holds_cuts_and_drawn_lines_and_is_the_same_again():
+    fonts = load_fonts([FONTS])[:4]
+    first, again = (draw_shard(5, 12, fonts, cuts=0.5) for _ in range(2))
+    assert sum(len(texts) for _, texts in first.values()) == 12
+    assert first.keys() == again.keys()
+    assert all(np.array_equal(first[w][0], again[w][0]) for w in first)
+
+
+def test_the_learning_curve_is_drawn_from_the_log(tmp_path):
+    pytest.importorskip("matplotlib", reason="needs the bench extra")
+    from classic_anpr.training.curve import learning_curve
+
+    log = tmp_path / "log.csv"
+    log.write_text("step,lines,seconds,loss,error,rate\n10,640,60,2.0,0.9,2e-3\n20,1280,120,1.0,0.5,1e-5\n")
+    picture = learning_curve(log)
+    assert picture.lstrip().startswith("<")
+    assert "svg" in picture
+
+
+def test_the_command_tells_the_error_as_a_bar_or_in_lines(capsys):
+    halfway = Progress(0.5, 100, 6400, 60.0, 0.75, 0.125, 1e-3, False)
+    done = replace(halfway, share=1.0, measured=True)
+    show = _bar(10)
+    show(halfway)
+    show(done)
+    drawn = capsys.readouterr().err
+    assert "[############------------]  50%    5:00 left" in drawn
+    assert "held-back error 12.5%" in drawn
+    assert drawn.endswith("\n")
+    _lines(halfway)
+    assert capsys.readouterr().err == ""
+    _lines(done)
+    assert capsys.readouterr().err.startswith("100%  step 100 lines 6400")

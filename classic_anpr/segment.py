@@ -38,6 +38,7 @@ class SegmentSettings:
     margin: float = 0.40  # ground left and right of the text
     seam: float = 0.12  # the same where a raised group was cut off
     above: float = 0.25  # ground above and below
+    most: int = 15  # glyphs on a line; what is longer is a grille, a fence or lettering
     max_shear: float = 0.45  # tan of the steepest slant of the glyphs
 
 
@@ -143,7 +144,7 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
     part = (slice(max(0, int(seed.cap)), int(seed.base)), slice(max(0, int(x0)), int(x1)))
     masks = [_mask(_difference(grey, b), False, part, share, settings) & photo for b in settings.blocks]
     main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
-    if main is None:
+    if main is None or len(main.boxes) > settings.most:
         return []
     rows = [(main.boxes, seed.cap, seed.base)]
     for cap, base in _stacked(masks[-1], main.boxes, seed.cap, seed.base, (x0, x1)):

@@ -118,7 +118,7 @@ def test_nothing_is_lost_while_the_server_is_down_and_the_order_is_kept(
     with hooks() as out:
         for one in all_records[:10]:
             out.send(one)
-        until(lambda: len(server.received) == 10)
+        until(lambda: not waiting(tmp_path))
         server.stop()
         for one in all_records[10:20]:
             out.send(one)

@@ -191,9 +191,9 @@ class Record:
     """What one image, frame or passage gave: its plates, or the error that kept it from being read.
 
     `timings_ms` maps each stage to its wall-clock milliseconds. ``image_width``/``image_height`` are 0 when the image
-    could not be decoded; `sha256` is None when the file could not be read. `frame` is set for a video: the frame of the
-    record, or the best one of its passage. `passage` is set where the record stands for a whole passage. Both are absent
-    from the JSON where they are None, so the records of images know nothing of them.
+    could not be decoded; `sha256` is None when the file could not be read. `frame` is set for a video: the record's, or
+    the best one of its passage. `passage` is set where the record stands for a whole passage. Both are absent from the
+    JSON where they are None, so the records of images know nothing of them.
     """
 
     filename: str

@@ -106,7 +106,7 @@ def broker() -> Iterator[Broker]:
 
 
 def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.005)

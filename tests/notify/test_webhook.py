@@ -87,7 +87,7 @@ def records(count: int, record: Record) -> list[Record]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.005)

@@ -380,13 +380,29 @@ def _check_complete(data: bytes, header: Header) -> None:
         # Looked for behind the scan header, since an EXIF thumbnail has an end-of-image marker of its own.
         complete = data.rfind(b"\xff\xd9") >= _jpeg_segments(data)[-1][2]
     elif header.format == "PNG":
-        complete = b"IEND" in data
+        complete = _png_is_whole(data)
     elif header.format == "WebP":
         complete = len(data) >= 8 + int.from_bytes(data[4:8], "little")
     else:
         complete = True  # OpenCV's BMP and TIFF readers refuse a short file themselves.
     if not complete:
         raise _Bad(f"truncated {header.format}: the end of the file is missing")
+
+
+def _png_is_whole(data: bytes) -> bool:
+    """Whether all chunks of a PNG lie within the file, to its end mark.
+
+    OpenCV's reader takes a chunk's length at its word, and would fill up to 2 GB of memory for a file of 100 bytes.
+    """
+    at = 8
+    for _ in range(_MOST_PARTS):
+        if at + 12 > len(data):
+            return False
+        length, kind = struct.unpack_from(">I4s", data, at)
+        at += length + 12
+        if kind == b"IEND":
+            return at <= len(data)
+    raise _Bad(f"damaged PNG: more than {_MOST_PARTS} chunks")
 
 
 def _decode(data: bytes, header: Header) -> tuple[NDArray[np.uint8], tuple[str, ...]]:

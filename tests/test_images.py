@@ -178,6 +178,19 @@ def test_endless_headers(tmp_path: Path) -> None:
             images.load(write(tmp_path, "a", data))
 
 
+def test_a_chunk_that_is_longer_than_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(*_: object) -> None:
+        raise AssertionError("the decoder was called")
+
+    monkeypatch.setattr(cv2, "imdecode", decode)
+    data = encode("RGB", "PNG")
+    for kind in (b"IDAT", b"IEND"):
+        at = data.index(kind) - 4
+        broken = data[:at] + struct.pack(">I", 0x7FFFFFFF) + data[at + 4 :]
+        with pytest.raises(ImageError, match="truncated PNG"):
+            images.load(write(tmp_path, "a.png", broken + data))
+
+
 def test_the_first_exif_counts(tmp_path: Path) -> None:
     def exif(orientation: int) -> bytes:
         block = b"Exif\0\0II*\0" + struct.pack("<IHHHIII", 8, 1, 0x0112, 3, 1, orientation, 0)

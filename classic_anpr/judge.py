@@ -48,7 +48,7 @@ def judge(
     ----------
     lines, lattices : the printed lines of the plate, top first, and what the OCR saw in each
     hypotheses : at least one, best first
-    features : `features_of` this reading
+    features : of this reading, by `features_of` and `agreement`
     """
     best = hypotheses[0]
     confidence = probability(features)
@@ -99,12 +99,10 @@ def features_of(
     lines: Sequence[Line],
     best: Hypothesis,
     hypotheses: Sequence[Hypothesis],
-    others: Sequence[Hypothesis] = (),
 ) -> dict[str, float]:
-    """What the probability of a reading is computed from."""
+    """What the probability of a reading is computed from, together with `agreement`."""
     glyphs = np.clip(np.array(best.glyphs or (1e-3,)), 1e-3, 1.0)
     free = next((h for h in hypotheses if h.country is None), best)
-    alike = [h.text for h in others if len(h.lines) == len(best.lines)]
     return {
         "mean_log_glyph": float(np.log(glyphs).mean()),
         "min_log_glyph": float(np.log(glyphs.min())),
@@ -118,13 +116,20 @@ def features_of(
         "short": float(len(best.text) < 5),
         "stacked": float(len(lines) > 1),
         "rank": math.log(max(candidate.score, 1e-4) / max(1 - candidate.score, 1e-4)) / 5,
-        "agree": min(sum(text == best.text for text in alike), 2) / 2,
-        "differ": min(sum(text != best.text for text in alike), 2) / 2,
-        "contained": float(any(best.text in h.text and h.text != best.text for h in others)),
         "border": float("border" in candidate.evidence),
         "no_digit": float(not any(c.isdigit() for c in best.text)),
         "contrast": min(_contrast(line) for line in lines) / 255,
         "log_height": math.log(max(min(line.height for line in lines), 4.0) / 16),
+    }
+
+
+def agreement(best: Hypothesis, others: Sequence[Hypothesis]) -> dict[str, float]:
+    """Features of a reading in the light of what else was read on its place: in other cuts, on more or fewer lines."""
+    alike = [h.text for h in others if len(h.lines) == len(best.lines)]
+    return {
+        "agree": min(sum(text == best.text for text in alike), 2) / 2,
+        "differ": min(sum(text != best.text for text in alike), 2) / 2,
+        "contained": float(any(best.text in h.text and h.text != best.text for h in others)),
     }
 
 

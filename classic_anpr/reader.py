@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,16 @@ from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, c
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import ImageError
 from classic_anpr.geometry import Quad
-from classic_anpr.judge import JudgeSettings, corners_of, features_of, judge, overlap, probability, without_overlaps
+from classic_anpr.judge import (
+    JudgeSettings,
+    agreement,
+    corners_of,
+    features_of,
+    judge,
+    overlap,
+    probability,
+    without_overlaps,
+)
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import EngineName, open_engine
 from classic_anpr.ocr.lattice import Lattice
@@ -195,18 +204,19 @@ class Reader:
             for look in (s.segment, *s.again.looks):
                 open_ = [crop for crop in some if self._is_open(crop, texts, look is not s.segment)]
                 texts += self._texts(levels, open_, look, clock)
+                with clock("judge"):
+                    texts = [_compared(t, texts) for t in texts]
         with clock("judge"):
-            features = [
-                features_of(t.crop.candidate, t.lines, t.hypotheses[0], t.hypotheses, _others(t, texts)) for t in texts
-            ]
             readings = [
-                judge(t.crop.candidate, t.lines, t.lattices, t.hypotheses, f, self.countries, s.judge, self.top)
-                for t, f in zip(texts, features, strict=True)
+                judge(
+                    t.crop.candidate, t.lines, t.lattices, t.hypotheses, t.features, self.countries, s.judge, self.top
+                )
+                for t in texts
             ]
             readings = without_overlaps(readings, s.judge)
         examined = tuple(
-            Examined(t.crop.candidate, t.crop, t.lines, t.lattices, t.hypotheses, f, reading)
-            for t, f, reading in zip(texts, features, readings, strict=True)
+            Examined(t.crop.candidate, t.crop, t.lines, t.lattices, t.hypotheses, t.features, reading)
+            for t, reading in zip(texts, readings, strict=True)
         )
         return Trace(tuple(candidates), examined, clock.milliseconds)
 
@@ -247,8 +257,8 @@ class Reader:
                     here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
                     hypotheses = constrain(seen, self.constraints, s.constrain)
                     if hypotheses:
-                        features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
                         corners = corners_of(crop.candidate, here)
+                        features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
                         texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features))
         return texts
 
@@ -260,7 +270,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class _Text:
-    """Lines of a candidate with what was read there; features and confidence are those of this one cut, by itself."""
+    """Lines of a candidate with what was read there."""
 
     crop: Crop
     lines: tuple[Line, ...]
@@ -272,6 +282,12 @@ class _Text:
     @property
     def confidence(self) -> float:
         return probability(self.features)
+
+
+def _compared(text: _Text, texts: Sequence[_Text]) -> _Text:
+    """The text in the light of what else was read on its place."""
+    others = [t.hypotheses[0] for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]
+    return replace(text, features={**text.features, **agreement(text.hypotheses[0], others)})
 
 
 class _Clock:
@@ -309,8 +325,3 @@ def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Lin
 def _same(a: Line, b: Line) -> bool:
     """Whether two lines of one polarity are cut from one place: corners nearer than a part of the cap height."""
     return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < SAME * max(a.height, b.height))
-
-
-def _others(text: _Text, texts: Sequence[_Text]) -> list[Hypothesis]:
-    """What else was read on the same place: other cuts of these lines, or of more or fewer lines."""
-    return [t.hypotheses[0] for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]

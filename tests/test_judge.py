@@ -10,7 +10,7 @@ import pytest
 
 from classic_anpr.constrain import Hypothesis
 from classic_anpr.countries import load_countries
-from classic_anpr.judge import JudgeSettings, features_of, judge, probability, without_overlaps
+from classic_anpr.judge import JudgeSettings, agreement, features_of, judge, probability, without_overlaps
 from classic_anpr.locate import Candidate
 from classic_anpr.ocr.lattice import Lattice, Slot
 from classic_anpr.results import PlateReading
@@ -86,7 +86,10 @@ def judged_at(
 
 # the probability
 
-USUAL = features_of(candidate(), [line(7)], hypothesis("BNO1234"), [hypothesis("BNO1234")])
+USUAL = {
+    **features_of(candidate(), [line(7)], hypothesis("BNO1234"), [hypothesis("BNO1234")]),
+    **agreement(hypothesis("BNO1234"), []),
+}
 
 
 @pytest.mark.parametrize(
@@ -123,12 +126,29 @@ def test_a_matching_layout_makes_a_surer_reading() -> None:
     assert judged(replace(free, country="de", layout="car", score=2.0), free).confidence > judged(free).confidence
 
 
+def test_agreement_counts_cuts_of_as_many_lines() -> None:
+    best = hypothesis("BNO1234")
+    stacked = replace(hypothesis("BNO1234"), lines=("BNO", "1234"))
+    assert agreement(best, []) == {"agree": 0, "differ": 0, "contained": 0}
+    assert agreement(best, [hypothesis("BNO1234"), hypothesis("BNO1284"), stacked]) == {
+        "agree": 0.5,
+        "differ": 0.5,
+        "contained": 0,
+    }
+
+
+def test_a_reading_inside_a_longer_one_is_seen_whatever_the_lines() -> None:
+    stacked = replace(hypothesis("BNO1234"), lines=("BNO", "1234"))
+    assert agreement(hypothesis("1234"), [stacked])["contained"] == 1
+    assert agreement(stacked, [hypothesis("1234")])["contained"] == 0
+
+
 def test_the_features_are_finite_at_the_limits() -> None:
     for h in (hypothesis("A", certainty=0.0, share=0.0), hypothesis("", certainty=1.0)):
         for score in (0.0, 1.0):
             features = features_of(candidate(score), [replace(line(1), height=0.0)], h, [h])
             assert all(np.isfinite(v) for v in features.values())
-            assert set(features) == set(USUAL)
+            assert set(features) <= set(USUAL)
 
 
 # what is reported

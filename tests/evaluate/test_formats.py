@@ -13,6 +13,7 @@ from classic_anpr.errors import UsageError
 from classic_anpr.evaluate import formats
 from classic_anpr.evaluate.formats import FORMATS, checked, get_format, problems, read_set, recognise, write_set
 from classic_anpr.evaluate.formats.base import losses, reduced
+from classic_anpr.evaluate.formats.ccpd import parse_name
 from classic_anpr.evaluate.types import DataSetError, LabelledSet, Photo, PlateLabel, corners_box
 
 QUAD = ((12.5, 20.0), (92.0, 24.0), (90.0, 44.0), (11.0, 41.0))
@@ -111,6 +112,8 @@ def test_ccpd(tmp_path: Path) -> None:
     assert plate.text == "皖AY339S"
     assert plate.box == (154, 383, 232, 90)
     assert plate.corners == ((154, 383), (363, 402), (386, 473), (177, 454))
+    green = name.replace("95_113", "95_-3").replace("0_0_22_27_27_33_16", "4_1_24_24_25_26_27_34")
+    assert parse_name(green).text == "冀B00123"  # a negative tilt, and a place without a character
     picture(tmp_path / "ccpd_np" / "1000.jpg")
     assert [len(p.plates) for p in read_set(tmp_path, "ccpd").photos] == [1, 0]
     picture(tmp_path / "ccpd_base" / "holiday.jpg")

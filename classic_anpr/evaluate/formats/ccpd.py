@@ -1,7 +1,8 @@
 """CCPD (Xu et al., ECCV 2018; detectRecog/CCPD): the file name is the annotation.
 
 ``area-tilt_tilt-x1&y1_x2&y2-four corners from the lower right-plate-brightness-blur.jpg``; the plate is seven indices
-into three lists of characters, the first of which are the Chinese names of provinces.
+into three lists of characters, the first of which are the Chinese names of provinces. The last of each list, O, stands
+for no character. Plates of new energy vehicles (CCPD2020/ccpd_green) have eight.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ def parse_name(file: str) -> PlateLabel:
     stem = PurePath(file).stem
     if not _NAME.match(stem):
         raise DataSetError(f"{file}: not a file name of CCPD's form")
-    _, _, box, corners, plate, _, _ = stem.split("-")
+    _, box, corners, plate, _, _ = stem.rsplit("-", 5)  # from the right, since a tilt may be negative
     values = numbers(re.split("[&_]", corners), file, "corners", 8)
     lower_right, lower_left, upper_left, upper_right = zip(values[::2], values[1::2], strict=True)
     indices = [int(k) for k in plate.split("_")]
     lists = [PROVINCES, LETTERS, *[CHARACTERS] * (len(indices) - 2)]
     try:
-        text = "".join(characters[k] for characters, k in zip(lists, indices, strict=True))
+        text = "".join(characters[k] for characters, k in zip(lists, indices, strict=True)).replace("O", "")
     except IndexError:
         raise DataSetError(f"{file}: {plate}: no such character") from None
     return PlateLabel(

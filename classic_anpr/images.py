@@ -88,6 +88,10 @@ class Header:
     orientation: int = 1
 
 
+# What reading at a position outside of the data raises; an OverflowError is a position of 64 bits in a BigTIFF.
+_SHORT = (struct.error, IndexError, OverflowError)
+
+
 class _Bad(ImageError):
     """The cause of a failure, before the file's name is put in front of it."""
 
@@ -244,7 +248,7 @@ def read_header(data: bytes) -> Header:
             return Header("TIFF", tags.get(256, 0), tags.get(257, 0))
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return _webp_header(data)
-    except (struct.error, IndexError):
+    except _SHORT:
         raise _Bad("truncated: the file ends inside its header") from None
     for offset, magic, name in _OTHER_FORMATS:
         if data[offset : offset + len(magic)] == magic:
@@ -369,7 +373,7 @@ def _exif_orientation(exif: bytes) -> int:
         return 1
     try:
         value = _tiff_tags(exif).get(_EXIF_ORIENTATION, 1)
-    except (struct.error, IndexError):
+    except _SHORT:
         return 1
     return value if 1 <= value <= 8 else 1
 

@@ -238,6 +238,7 @@ def test_thumbnail_does_not_hide_a_missing_end(tmp_path: Path) -> None:
         (b"This is no picture.\n", "not a JPEG, PNG, BMP, TIFF or WebP picture"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(9), "truncated: the file ends inside its header"),
         (b"\xff\xd8\xff\xd9\0\0", "damaged JPEG: no frame header"),
+        (b"II+\0\x08\0\0\0" + b"\xff" * 8, "truncated: the file ends inside its header"),
         (b"GIF89a" + bytes(20), "GIF is not supported"),
         (b"\0\0\0\x18ftypheic" + bytes(20), "HEIC is not supported: convert it"),
     ],

@@ -14,7 +14,7 @@ import numpy as np
 from classic_anpr import images
 from classic_anpr.batch import sources
 from classic_anpr.batch.selection import Selection
-from classic_anpr.errors import EngineError, ImageError
+from classic_anpr.errors import AnprError, EngineError, ImageError
 from classic_anpr.results import PlateReading, Record
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ def read_file(reader: RecordReader, name: str, selection: Selection) -> Outcome:
     except ImageError as error:
         log.info("%s", error)
         return Outcome(Record(name, error.sha256, 0, 0, error=str(error)), None)
+    except AnprError:
+        raise
+    except Exception as error:  # As in read_image.
+        log.warning("%s: internal error", name, exc_info=True)
+        return Outcome(Record(name, None, 0, 0, error=f"{name}: internal error: {type(error).__name__}: {error}"), None)
 
 
 def read_image(reader: RecordReader, image: images.Image, selection: Selection) -> Record:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from classic_anpr import batch
+from classic_anpr import batch, images
 from classic_anpr.errors import EngineError, UsageError
 from classic_anpr.images import Image
 from classic_anpr.results import PlateReading, Record
@@ -156,6 +156,23 @@ def test_internal_error_costs_one_image(photos: Path, caplog: pytest.LogCaptureF
     assert (first.image_width, first.image_height) == (200, 60)
     assert second.error is None
     assert "by zero" in caplog.text
+
+
+def test_internal_error_of_loading_costs_one_image(
+    photos: Path, fake_reader: Callable[..., batch.RecordReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = images.load
+
+    def fail(name: str) -> Image:
+        if name.endswith("good.jpg"):
+            raise OverflowError("too large")
+        return load(name)
+
+    monkeypatch.setattr(images, "load", fail)
+    files = [str(photos / "good.jpg"), str(photos / "sub" / "grey.png")]
+    first, second = (o.record for o in batch.read_files(fake_reader(), files))
+    assert first.error == f"{photos / 'good.jpg'}: internal error: OverflowError: too large"
+    assert second.error is None
 
 
 def test_engine_error_stops_the_run(photos: Path) -> None:

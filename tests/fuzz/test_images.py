@@ -1,8 +1,9 @@
-"""Broken pictures give pixels within the bounds or an ImageError, never anything else."""
+"""Broken pictures give pixels within the bounds or an ImageError, never anything else, and no gigabytes."""
 
 from __future__ import annotations
 
 import io
+import resource
 from typing import Any
 
 import cv2
@@ -90,4 +91,7 @@ def test_broken_pictures(kind: str) -> None:
     def search(data: bytes) -> None:
         check(data)
 
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     search()
+    # In kB: a small file must not make a decoder take gigabytes.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
@@ -76,6 +77,8 @@ def read(
         raise click.UsageError("--resume needs --output: the file to go on with")
     if dask is not None and (workers is not None or timeout is not None):
         raise click.UsageError("--dask: how many workers there are, and how long they wait, is the cluster's matter")
+    if len(paths) == 1 and os.path.isfile(paths[0]) and batch.is_picture(paths[0]):
+        workers = workers or 1  # For one photograph, starting another process takes longer than reading it.
     job = options.make_job(**how)
     videos = video.VideoSettings(fps, per_frame, TrackSettings(min_frames=min_frames))
 

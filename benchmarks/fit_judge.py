@@ -31,7 +31,8 @@ from classic_anpr.errors import ImageError
 from classic_anpr.reader import Reader
 
 FILE = Path(__file__).parents[1] / "classic_anpr" / "judge.json"
-# What each set is read with: its own country, as its users would; None = all.
+# What each set is read with: its own country, as users who know it would, and then all (None), as the others do; these
+# sets with all only.
 COUNTRIES: dict[str, list[str] | None] = {"mix": None, "neg": None}
 FOLD = str.maketrans("OI", "01")  # the US labels write every O as 0
 UNLABELLED = 0.5  # in sets without boxes, a surer reading that is no label's may be of an unlabelled plate
@@ -78,19 +79,20 @@ def measure(photos: Path, sets: list[str], model: Path | None) -> list[Row]:
         if "crops" in name or (sets and not any(part in name for part in sets)):
             continue
         prefix = name.partition("-")[0]
-        reader = Reader(countries=COUNTRIES.get(prefix, [prefix]), model=model)
-        for file, labels in read_labels(folder).items():
-            try:
-                trace = reader.trace(folder / file)
-            except ImageError as error:
-                print(error)
-                continue
-            first = next((label.text for label in labels if label.text != "?"), file)
-            for e in trace.examined:
-                x, y = (float(v) for v in e.reading.corners.mean(axis=0))
-                found = verdict(e.reading.text, (x, y), e.reading.confidence, labels, prefix == "us")
-                if found is not None:
-                    rows.append(Row(e.features, found[0], found[1] or first, name))
+        for countries in (COUNTRIES.get(prefix, [prefix]), None) if prefix not in COUNTRIES else (None,):
+            reader = Reader(countries=countries, model=model)
+            for file, labels in read_labels(folder).items():
+                try:
+                    trace = reader.trace(folder / file)
+                except ImageError as error:
+                    print(error)
+                    continue
+                first = next((label.text for label in labels if label.text != "?"), file)
+                for e in trace.examined:
+                    x, y = (float(v) for v in e.reading.corners.mean(axis=0))
+                    found = verdict(e.reading.text, (x, y), e.reading.confidence, labels, prefix == "us")
+                    if found is not None:
+                        rows.append(Row(e.features, found[0], found[1] or first, name))
         here = [row for row in rows if row.set_name == name]
         print(f"{name}: {len(here)} readings, {sum(row.right for row in here)} right", flush=True)
     return rows

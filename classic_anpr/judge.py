@@ -29,6 +29,9 @@ class JudgeSettings:
     min_glyphs: int = 3
     max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
+    min_country: float = (
+        0.5  # a country less likely than this is reported as unknown; the candidates name the likeliest
+    )
     max_overlap: float = 0.3  # of two readings that share more of the smaller one, the less certain is dropped
 
 
@@ -55,7 +58,8 @@ def judge(
     characters = tuple(_character(best, k, lines, lattices, settings.unread) for k in range(len(best.text)))
     text = "".join(c.char for c in characters)
     raw = next((h.text for h in hypotheses if h.country is None), best.text)
-    country = countries.get(best.country) if best.country else None
+    named = best.country is not None and best.country_share >= settings.min_country
+    country = countries.get(best.country) if best.country and named else None
     layout = country.layout(best.layout) if country and best.layout else None
     region = region_name = None
     warnings: tuple[str, ...] = ()
@@ -68,7 +72,7 @@ def judge(
     reason = ""
     if len(best.text) < settings.min_glyphs:
         reason = f"only {len(best.text)} glyphs"
-    elif len(best.text) > settings.max_glyphs and layout is None:
+    elif len(best.text) > settings.max_glyphs and best.layout is None:
         reason = f"{len(best.text)} glyphs of no layout"
     elif confidence < settings.min_confidence:
         weakest = min(features.items(), key=lambda kv: _weights()[0].get(kv[0], 0.0) * kv[1])[0]
@@ -78,8 +82,9 @@ def judge(
         raw_text=raw,
         formatted=formatted,
         lines=best.lines,
-        country=best.country,
-        layout=best.layout,
+        country=best.country if named else None,
+        country_confidence=best.country_share if named else None,
+        layout=best.layout if named else None,
         region=region,
         region_name=region_name,
         confidence=confidence,
@@ -219,14 +224,21 @@ def _gaps(best: Hypothesis, lattices: Sequence[Lattice]) -> tuple[float, ...]:
 
 
 def _candidates(hypotheses: Sequence[Hypothesis], confidence: float, top: int) -> tuple[TextCandidate, ...]:
-    """The first `top` different texts; their confidences share what the best one has and leaves."""
+    """The first `top` different texts; their confidences share what the best one has and leaves.
+
+    They are followed by the best text under the other countries that it may be of.
+    """
     found: dict[str, TextCandidate] = {}
+    others: list[TextCandidate] = []
     first = hypotheses[0]
     for h in hypotheses:
+        value = confidence if h.text == first.text else min(confidence, confidence * h.share / max(first.share, 1e-6))
+        candidate = TextCandidate(h.text, value, h.country, h.layout, h.country_share)
         if h.text not in found and len(found) < top:
-            value = confidence if h is first else min(confidence, confidence * h.share / max(first.share, 1e-6))
-            found[h.text] = TextCandidate(h.text, value, h.country, h.layout)
-    return tuple(found.values())
+            found[h.text] = candidate
+        elif h.text == first.text and h.country_share >= 0.01:
+            others.append(candidate)
+    return (*found.values(), *others)
 
 
 def corners_of(candidate: Candidate, lines: Sequence[Line]) -> Quad:

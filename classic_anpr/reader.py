@@ -16,6 +16,7 @@ from classic_anpr import images
 from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, constrain
 from classic_anpr.countries import load_countries
 from classic_anpr.errors import ImageError
+from classic_anpr.evidence import observe
 from classic_anpr.geometry import Quad
 from classic_anpr.judge import (
     JudgeSettings,
@@ -255,7 +256,7 @@ class Reader:
             for (crop, lines), lattice in zip(found, lattices, strict=True):
                 for rows in _arrangements(len(lines)):
                     here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
-                    hypotheses = constrain(seen, self.constraints, s.constrain)
+                    hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
                     if hypotheses:
                         corners = corners_of(crop.candidate, here)
                         features = features_of(crop.candidate, here, hypotheses[0], hypotheses)

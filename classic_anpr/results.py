@@ -15,6 +15,10 @@ def corner_list(quad: Quad) -> list[list[float]]:
     return [[round(float(x), 1), round(float(y), 1)] for x, y in quad]
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
 @dataclass(frozen=True)
 class Character:
     """One read glyph: best character (``?`` = unread), probability in [0, 1], corners in pixels of the image."""
@@ -35,12 +39,17 @@ class Character:
 
 @dataclass(frozen=True)
 class TextCandidate:
-    """One possible text of a plate, with the country and layout that it fits (None: unconstrained)."""
+    """One possible text of a plate, under one country and layout that have it (None: unconstrained).
+
+    `confidence` is the text's, whatever the country; `country_confidence` the probability in [0, 1] of the country (or
+    of none that is known) if the text is right. One text may stand here under several countries.
+    """
 
     text: str
     confidence: float
     country: str | None = None
     layout: str | None = None
+    country_confidence: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -48,6 +57,7 @@ class TextCandidate:
             "confidence": round(self.confidence, 4),
             "country": self.country,
             "layout": self.layout,
+            "country_confidence": _rounded(self.country_confidence),
         }
 
 
@@ -90,7 +100,9 @@ class PlateReading:
     lines : tuple of str
         The text of each printed line, top first, in reading order.
     country, layout : str or None
-        ISO 3166 code in lower case and layout id; None = unknown.
+        ISO 3166 code in lower case and layout id; None = unknown, also where no country is likely enough.
+    country_confidence : float or None
+        Probability in [0, 1] that the country is right if the text is; None where the country is unknown.
     region, region_name : str or None
         The region, district or province code that the text holds, and its name.
     confidence : float
@@ -123,6 +135,15 @@ class PlateReading:
     accepted: bool = True
     reason: str = ""
     watched: tuple[WatchHit, ...] | None = None
+    country_confidence: float | None = None
+
+    @property
+    def texts(self) -> tuple[TextCandidate, ...]:
+        """The candidates without those that repeat a text under another country."""
+        first: dict[str, TextCandidate] = {}
+        for candidate in self.candidates:
+            first.setdefault(candidate.text, candidate)
+        return tuple(first.values())
 
     def to_dict(self) -> dict[str, Any]:
         """The ``plates[]`` entry of a record, JSON-ready."""
@@ -132,6 +153,7 @@ class PlateReading:
             "formatted": self.formatted,
             "lines": list(self.lines),
             "country": self.country,
+            "country_confidence": _rounded(self.country_confidence),
             "layout": self.layout,
             "region": self.region,
             "region_name": self.region_name,

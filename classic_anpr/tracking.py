@@ -309,6 +309,7 @@ def _with_text(
         formatted=layout.format(text) if layout else text,
         lines=_lines(plate, text, layout),
         country=country.code if country else None,
+        country_confidence=plate.country_confidence if country and country.code == plate.country else None,
         layout=layout.id if layout else None,
         region=check.region if check else None,
         region_name=check.region_name if check else None,

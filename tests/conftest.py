@@ -32,9 +32,10 @@ def make_plate(**changes: object) -> PlateReading:
             Character("A", 0.99, corners * np.float32([0.1, 1]), (("A", 0.99),)),
             Character("2", 0.52, corners, (("Z", 0.48), ("2", 0.52))),
         ),
-        candidates=(TextCandidate("A123BC777", 0.91, "ru", "car"), TextCandidate("A1Z3BC777", 0.04)),
+        candidates=(TextCandidate("A123BC777", 0.91, "ru", "car", 0.97), TextCandidate("A1Z3BC777", 0.04)),
         edits=(Edit(2, "Z", "2"),),
         warnings=("touches the border",),
+        country_confidence=0.97,
     )
     return dataclasses.replace(plate, **changes)  # type: ignore[arg-type]
 

@@ -8,10 +8,12 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from classic_anpr.constrain import ConstrainSettings, Constraints, Hypothesis, constrain
-from classic_anpr.countries import Check, Pattern, load_countries
+from classic_anpr.countries import Check, Colours, Pattern, load_countries
+from classic_anpr.evidence import Evidence
 from classic_anpr.ocr.confusion import confusion_matrix
 from classic_anpr.ocr.lattice import Lattice, Slot
 from classic_anpr.ocr.timesteps import ALPHABET
@@ -25,17 +27,35 @@ def lattice(text: str, probability: float = 0.97, blank: float = 0.01) -> Lattic
     return Lattice(tuple(Slot(((c, probability),), blank, 10.0 * i, 10.0 * i + 8) for i, c in enumerate(text)))
 
 
-def layout(id: str, *patterns: tuple[str, tuple[int, ...]], weight: float = 1.0) -> Any:
+def stand_in(id: str, *patterns: Pattern, weight: float = 1.0, colours: tuple[Colours, ...] = ()) -> Any:
+    return SimpleNamespace(
+        id=id,
+        weight=weight,
+        rules=(),
+        patterns=patterns,
+        colours=colours,
+        separators=("", " "),
+        plate=lambda count: None,
+    )
+
+
+def layout(
+    id: str,
+    *patterns: tuple[str, tuple[int, ...]],
+    weight: float = 1.0,
+    breaks: tuple[int, ...] = (),
+    colours: tuple[Colours, ...] = (),
+) -> Any:
     """A layout from texts of A (letter), 9 (digit) and other characters (themselves)."""
     made = []
     for classes, lines in patterns:
         positions = tuple({"A": LETTERS, "9": DIGITS}.get(c, frozenset(c)) for c in classes)
-        made.append(Pattern(positions, lines, tuple(range(len(positions)))))
-    return SimpleNamespace(id=id, weight=weight, rules=(), patterns=tuple(made))
+        made.append(Pattern(positions, lines, tuple(range(len(positions))), breaks))
+    return stand_in(id, *made, weight=weight, colours=colours)
 
 
-def country(*layouts: Any, code: str = "xx") -> Any:
-    return SimpleNamespace(code=code, layouts=layouts, check=lambda text, layout: Check(True))
+def country(*layouts: Any, code: str = "xx", vehicles: float = 5.0) -> Any:
+    return SimpleNamespace(code=code, layouts=layouts, vehicles=vehicles, check=lambda text, layout: Check(True))
 
 
 def best(lattices: list[Lattice], *layouts: Any, **settings: Any) -> Hypothesis:
@@ -53,7 +73,7 @@ def test_the_plain_reading_is_always_kept() -> None:
     found = constrain([lattice("ABC12O4")], [country(layout("old", ("AAA9999", (7,))))])
     (plain,) = [h for h in found if h.country is None and h.text == "ABC12O4"]
     assert plain.edits == ()
-    assert [h.score for h in found] == sorted((h.score for h in found), reverse=True)
+    assert [h.share for h in found] == sorted((h.share for h in found), reverse=True)
 
 
 def test_a_text_far_from_every_layout_is_left_as_it_is() -> None:
@@ -113,7 +133,7 @@ def test_a_line_without_slots_counts_as_absent() -> None:
 
 def test_the_text_follows_the_pattern_order_and_edits_and_slots_follow_the_text() -> None:
     pattern = Pattern((LETTERS, LETTERS, DIGITS), (2, 1), (2, 0, 1))
-    turned = SimpleNamespace(id="t", weight=1.0, rules=(), patterns=(pattern,))
+    turned = stand_in("t", pattern)
     found = best([lattice("AB"), lattice("O")], turned)
     assert (found.text, found.lines, found.slots) == ("0AB", ("AB", "0"), ((1, 0), (0, 0), (0, 1)))
     assert found.edits == (Edit(0, "O", "0"),)
@@ -132,6 +152,52 @@ def test_no_more_unlikely_changes_than_allowed() -> None:
 def test_the_commoner_layout_wins_where_both_fit() -> None:
     found = best([lattice("AB12")], layout("rare", ("AA99", (4,)), weight=0.1), layout("usual", ("AA99", (4,))))
     assert found.layout == "usual"
+
+
+def test_the_country_with_more_vehicles_is_likelier_and_the_other_is_named_too() -> None:
+    cars = [country(layout("car", ("AA99", (4,))), code=c, vehicles=v) for c, v in (("aa", 1.0), ("bb", 50.0))]
+    first, second = (h for h in constrain([lattice("AB12")], cars) if h.text == "AB12" and h.country)
+    assert (first.country, second.country) == ("bb", "aa")
+    assert first.country_share > 0.7 > 0.3 > second.country_share > 0.05
+    assert first.share == second.share
+
+
+def test_a_text_that_many_countries_have_is_not_changed_for_one_narrow_layout() -> None:
+    """A lone narrow layout would win by the change of S to 5; five countries together outweigh it."""
+    narrow = country(layout("narrow", ("AB5999", (6,))), code="nn")
+    wide = [country(layout("car", ("AAA999", (6,))), code=f"w{i}") for i in range(5)]
+    slots = list(lattice("ABS123").slots)
+    slots[2] = Slot((("S", 0.6), ("5", 0.35)), 0.01, 20, 28)
+    assert constrain([Lattice(tuple(slots))], [wide[0], narrow])[0].text == "AB5123"
+    plain = ConstrainSettings(specificity=0.3)
+    assert constrain([Lattice(tuple(slots))], [narrow, *wide], plain)[0].text == "ABS123"
+
+
+def seen(text: str, spaces: dict[int, float], light: bool = False) -> Evidence:
+    """Glyphs 0.5 wide, 0.1 apart, and where `spaces` says otherwise."""
+    edges, x = [], 0.0
+    for k in range(len(text)):
+        edges.append((x, x + 0.5))
+        x += 0.5 + spaces.get(k, 0.1)
+    return Evidence(light, "neutral", "neutral", (0.0, 0.0, 0.0), None, (np.array(edges, np.float32),))
+
+
+def test_gaps_tell_countries_apart() -> None:
+    three = country(layout("car", ("AA999AA", (7,)), breaks=(1, 4)), code="it")
+    two = country(layout("car", ("AA999AA", (7,)), breaks=(1,)), code="sk")
+    for spaces, code in (({1: 0.7}, "sk"), ({1: 0.6, 4: 0.6}, "it")):
+        found = constrain([lattice("BL123AB")], [three, two], evidence=seen("BL123AB", spaces))
+        assert found[0].country == code
+        assert found[0].country_share > 0.6
+
+
+def test_polarity_tells_countries_apart() -> None:
+    black, white = Colours("white", "black"), Colours("black", "white")
+    dark = country(layout("car", ("AAA9999", (7,)), colours=(black,)), code="my")
+    light = country(layout("car", ("AAA9999", (7,)), colours=(white,)), code="br")
+    for turned, code in ((True, "my"), (False, "br")):
+        evidence = seen("ABC1234", {2: 0.5}, turned)
+        assert constrain([lattice("ABC1234")], [dark, light], evidence=evidence)[0].country == code
 
 
 def test_a_check_decides_between_look_alikes() -> None:
@@ -202,7 +268,7 @@ def test_the_search_agrees_with_brute_force(seed: int) -> None:
     lengths = tuple(rng.randint(1, len(line.slots)) for line in lines)
     sets = [frozenset(rng.sample(chars, rng.randint(1, 3))) for _ in range(sum(lengths))]
     pattern = Pattern(tuple(sets), lengths, tuple(range(len(sets))))
-    stand_in = country(SimpleNamespace(id="l", weight=1.0, rules=(), patterns=(pattern,)))
+    only = country(stand_in("l", pattern))
 
     scores: dict[str, float] = {}
     prior = settings.specificity * sum(math.log(36 / len(s)) for s in sets)
@@ -215,9 +281,9 @@ def test_the_search_agrees_with_brute_force(seed: int) -> None:
             scores["".join(text)] = max(score, scores.get("".join(text), -math.inf))
     expected = max(scores, key=lambda t: scores[t])
 
-    found = [h for h in constrain(lines, [stand_in], settings) if h.layout == "l"]
-    assert found[0].score == pytest.approx(scores[expected], abs=1e-3)
-    assert scores[found[0].text] == pytest.approx(scores[expected], abs=1e-3)
+    best = max((h for h in constrain(lines, [only], settings) if h.layout == "l"), key=lambda h: h.score)
+    assert best.score == pytest.approx(scores[expected], abs=1e-3)
+    assert scores[best.text] == pytest.approx(scores[expected], abs=1e-3)
 
 
 def _log(slot: Slot, char: str) -> float:

@@ -196,8 +196,8 @@ def test_without_a_country_there_is_no_region_and_the_format_is_the_text() -> No
 
 
 def test_candidates_are_sorted_different_and_at_most_top() -> None:
-    texts = ("BNO1234", "BN01234", "8NO1234", "BNO1Z34", "BNO1234", "BNO123A", "BNO12B4")
-    shares = (0.4, 0.3, 0.1, 0.08, 0.05, 0.04, 0.03)
+    texts = ("BNO1234", "BN01234", "8NO1234", "BNO1Z34", "BNO123A", "BNO12B4")
+    shares = (0.4, 0.3, 0.1, 0.08, 0.04, 0.03)
     hypotheses = [hypothesis(t, share=s) for t, s in zip(texts, shares, strict=True)]
     for top in (1, 3, 5):
         reading = judged(*hypotheses, top=top)
@@ -207,6 +207,23 @@ def test_candidates_are_sorted_different_and_at_most_top() -> None:
         confidences = [c.confidence for c in reading.candidates]
         assert confidences == sorted(confidences, reverse=True)
         assert confidences[0] == reading.confidence
+
+
+def test_a_doubtful_country_is_unknown_and_the_candidates_name_the_likeliest() -> None:
+    """A text that two countries issue: neither region nor format is told, and both stand among the candidates."""
+    first = replace(hypothesis("BNO1234", country="de", layout="car"), country_share=0.45)
+    second = replace(hypothesis("BNO1234", country="pl", layout="city"), country_share=0.4)
+    reading = judged(first, second)
+    assert (reading.country, reading.layout, reading.region, reading.country_confidence) == (None, None, None, None)
+    assert reading.formatted == "BNO1234"
+    named = [(c.text, c.country, c.country_confidence) for c in reading.candidates]
+    assert named == [("BNO1234", "de", 0.45), ("BNO1234", "pl", 0.4)]
+    assert {c.confidence for c in reading.candidates} == {reading.confidence}
+
+
+def test_a_likely_country_is_named_with_its_probability() -> None:
+    reading = judged(replace(hypothesis("BNO1234", country="de", layout="car"), country_share=0.8))
+    assert (reading.country, reading.country_confidence, reading.region) == ("de", 0.8, "B")
 
 
 def test_characters_lie_on_the_line_in_order() -> None:

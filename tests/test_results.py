@@ -23,6 +23,7 @@ RECORD = {
             "formatted": str,
             "lines": [str],
             "country": str,
+            "country_confidence": NUMBER,
             "layout": str,
             "region": str,
             "region_name": str,
@@ -38,7 +39,13 @@ RECORD = {
                 }
             ],
             "candidates": [
-                {"text": str, "confidence": NUMBER, "country": (str, type(None)), "layout": (str, type(None))}
+                {
+                    "text": str,
+                    "confidence": NUMBER,
+                    "country": (str, type(None)),
+                    "layout": (str, type(None)),
+                    "country_confidence": (int, float, type(None)),
+                }
             ],
             "edits": [{"position": int, "seen": str, "used": str}],
             "warnings": [str],

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 _COUNTRY_KEYS = {
     "code", "name", "names", "groups", "sign", "sources", "sets", "fold", "plates", "lists", "layouts", "colours",
-    "notes",
+    "vehicles", "notes",
 }  # fmt: skip
 _LAYOUT_KEYS = {
     "id", "name", "vehicle", "regex", "format", "lines", "plates", "colours", "weight", "years", "checks",
@@ -114,6 +114,9 @@ class _Reader:
         lists = {n: self.code_list(n, t, translation) for n, t in self.entries("lists", dict, "a table").items()}
         colours = self.colours(data, "")
         layouts: list[Layout] = []
+        vehicles = float(self.get(data, "vehicles", (int, float), "", 5.0))
+        if vehicles <= 0:
+            self.note("vehicles", f"must be > 0, is {vehicles}")
         tables = self.get(data, "layouts", list, "")
         for number, item in enumerate(tables or [], 1):
             if not isinstance(item, dict):
@@ -138,6 +141,7 @@ class _Reader:
             layouts=tuple(layouts),
             plates=plates,
             sources=self.strings(data, "sources", ""),
+            vehicles=vehicles,
         )
 
     def plate(self, name: str, table: Mapping[str, Any]) -> Plate:

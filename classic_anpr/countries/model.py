@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from classic_anpr.countries.checks import Rule
 from classic_anpr.countries.expansion import ALPHABET, Expansion, expand, substitute_sets
@@ -39,11 +39,21 @@ class Pattern:
         Glyphs per printed text line; sums to ``len(positions)``.
     order : tuple of int
         ``order[k]`` is the reading-order index of the k-th character of the plate's text.
+    breaks : tuple of int
+        Reading-order indices of the glyphs after which, in the same line, another group begins with a separator.
+    listed : float
+        Which part of these texts the layout's checks let pass, in (0, 1]; estimated.
+    share : float
+        Which part of the layout's plates have this length, in (0, 1]: in proportion to the square root of the number of
+        texts, which is between all lengths alike and all texts alike.
     """
 
     positions: tuple[frozenset[str], ...]
     lines: tuple[int, ...]
     order: tuple[int, ...]
+    breaks: tuple[int, ...] = ()
+    listed: float = 1.0
+    share: float = 1.0
 
     def text(self, reading: str) -> str:
         """Reorder a text in reading order to the plate's text."""
@@ -89,6 +99,16 @@ class Plate:
     line_gap: float = 0.0
     font: str = "din"
     band: str = ""
+
+    @property
+    def aspect(self) -> float:
+        """Width of the widest characters over their height, 0 where unknown."""
+        return self.char_width / self.char_height if self.char_height else 0.0
+
+    @property
+    def division(self) -> float:
+        """Gap between groups over the height of the characters, 0 where unknown."""
+        return self.group_gap / self.char_height if self.char_height else 0.0
 
 
 @dataclass(frozen=True)
@@ -168,10 +188,37 @@ class Layout:
     def patterns(self) -> tuple[Pattern, ...]:
         """Every fixed-length expansion in every line arrangement, without repeats."""
         found: dict[Pattern, None] = {}
+        listed = [self._listed(expansion) for expansion in self.expansions]
+        sizes = [
+            math.sqrt(part * math.prod(map(len, e.positions))) for e, part in zip(self.expansions, listed, strict=True)
+        ]
         for arrangement in self.arrangements:
-            for expansion in self.expansions:
-                found[_pattern(expansion, arrangement)] = None
+            for expansion, part, size in zip(self.expansions, listed, sizes, strict=True):
+                found[_pattern(expansion, arrangement, self.separators, part, size / sum(sizes))] = None
         return tuple(found)
+
+    def _listed(self, expansion: Expansion) -> float:
+        """Part of an expansion's texts that passes the checks; the checks are taken as independent."""
+        part = 1.0
+        for rule in self.rules:
+            start = sum(expansion.lengths[: max(rule.group - 1, 0)])
+            length = expansion.lengths[rule.group - 1] if rule.group else len(expansion.positions)
+            if rule.group:
+                part *= _passing(rule, expansion.positions[start : start + length], (rule.group, length))
+            else:
+                part *= _passing(rule, expansion.positions, expansion.lengths)
+        return part
+
+    @cached_property
+    def _by_length(self) -> dict[int, tuple[Expansion, ...]]:
+        found: dict[int, list[Expansion]] = {}
+        for expansion in self.expansions:
+            found.setdefault(len(expansion.positions), []).append(expansion)
+        return {length: tuple(expansions) for length, expansions in found.items()}
+
+    def plate(self, lines: int) -> Plate | None:
+        """The first sheet that this layout is printed on in so many text lines."""
+        return next((a.plate for a in self.arrangements if a.plate and len(a.lines) == lines), None)
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -185,7 +232,10 @@ class Layout:
         """All ways to cut a matching text into the layout's groups; empty if it does not match."""
         if not self.matches(text):
             return []
-        return list(dict.fromkeys(e.split(text) for e in self.expansions if e.admits(text)))
+        same = self._by_length[len(text)]
+        if len(same) == 1:
+            return [same[0].split(text)]
+        return list(dict.fromkeys(e.split(text) for e in same if e.admits(text)))
 
     def warnings(self, groups: tuple[str, ...]) -> list[str]:
         return [v.warning for v in (rule.judge(groups) for rule in self.rules) if v.warning]
@@ -271,6 +321,8 @@ class Country:
     layouts : tuple of Layout
     plates : mapping of str to Plate
     sources : tuple of str
+    vehicles : float
+        Millions of registered vehicles: how likely a plate is this country's before it is looked at.
     """
 
     code: str
@@ -282,6 +334,7 @@ class Country:
     layouts: tuple[Layout, ...]
     plates: Mapping[str, Plate] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    vehicles: float = 5.0
 
     def fold(self, text: str) -> str:
         """Bring a printed text to the reader's alphabet: look-alikes to Latin, no accents, no separators."""
@@ -324,19 +377,51 @@ def fold(text: str, table: Mapping[str, str] | None = None) -> str:
     return folded
 
 
-def _pattern(expansion: Expansion, arrangement: Arrangement) -> Pattern:
+def _pattern(
+    expansion: Expansion, arrangement: Arrangement, separators: Sequence[str], listed: float, share: float
+) -> Pattern:
     starts = [sum(expansion.lengths[:g]) for g in range(len(expansion.lengths))]
     reading: list[int] = []  # indices into the text, in reading order
     lines: list[int] = []
+    breaks: list[int] = []
     for line in arrangement.lines:
-        members = [starts[g - 1] + i for g in line for i in range(expansion.lengths[g - 1])]
+        members: list[int] = []
+        for g in line:
+            if members and expansion.lengths[g - 1] and separators[g - 1]:
+                breaks.append(len(reading) + len(members) - 1)
+            members += [starts[g - 1] + i for i in range(expansion.lengths[g - 1])]
         reading += members
         if members:
             lines.append(len(members))
     order = [0] * len(reading)
     for place, index in enumerate(reading):
         order[index] = place
-    return Pattern(tuple(expansion.positions[i] for i in reading), tuple(lines), tuple(order))
+    return Pattern(
+        tuple(expansion.positions[i] for i in reading), tuple(lines), tuple(order), tuple(breaks), listed, share
+    )
+
+
+_SAMPLES = 300
+
+
+@cache
+def _passing(rule: Rule, positions: tuple[frozenset[str], ...], lengths: tuple[int, ...]) -> float:
+    """Which part of random groups a check lets pass, at least 1 / `_SAMPLES`.
+
+    `lengths` cuts the characters into groups; for a check of one group it is that group's number and length.
+    """
+    rng = random.Random(0)
+    choices = [sorted(chars) for chars in positions]
+    passed = 0
+    for _ in range(_SAMPLES):
+        text = "".join(map(rng.choice, choices))
+        if rule.group:
+            groups = ("",) * (rule.group - 1) + (text,)
+        else:
+            ends = [sum(lengths[: k + 1]) for k in range(len(lengths))]
+            groups = tuple(text[end - length : end] for end, length in zip(ends, lengths, strict=True))
+        passed += rule.judge(groups).warning is None
+    return max(passed, 1) / _SAMPLES
 
 
 def _contrast(groups: tuple[str, ...], gaps: Sequence[float] | None) -> float:

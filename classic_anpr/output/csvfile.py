@@ -85,7 +85,7 @@ def _plate_cells(plate: PlateReading) -> dict[str, Any]:
         "score": round(plate.confidence, 4),
         "detection_score": round(plate.detection_confidence, 4),
         "char_scores": json.dumps([round(c.confidence, 4) for c in plate.characters]),
-        "candidates": json.dumps([[c.text, round(c.confidence, 4)] for c in plate.candidates]),
+        "candidates": json.dumps([[c.text, round(c.confidence, 4)] for c in plate.texts]),
         "lines": "|".join(plate.lines),
         "region": plate.region or "",
         "watched": "|".join(hit.text for hit in plate.watched or ()),
@@ -96,8 +96,5 @@ def _plate_cells(plate: PlateReading) -> dict[str, Any]:
 
 
 def country_score(plate: PlateReading) -> float | None:
-    """The share in [0, 1] of the candidates' confidence that lies on the plate's country; None where it is unknown."""
-    total = sum(c.confidence for c in plate.candidates)
-    if plate.country is None or total <= 0:
-        return None
-    return sum(c.confidence for c in plate.candidates if c.country == plate.country) / total
+    """The probability in [0, 1] of the plate's country; None where it is unknown."""
+    return None if plate.country is None else plate.country_confidence

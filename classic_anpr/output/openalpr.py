@@ -69,6 +69,6 @@ class RecordWriter:
                     "confidence": round(candidate.confidence * 100, 4),
                     "matches_template": int(candidate.layout is not None),
                 }
-                for candidate in plate.candidates
+                for candidate in plate.texts
             ],
         }

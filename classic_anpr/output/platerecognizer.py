@@ -54,5 +54,5 @@ def _result(plate: PlateReading) -> dict[str, Any]:
         "region": {"code": plate.country or "", "score": 0.0 if score is None else round(score, 3)},
         "score": round(plate.confidence, 3),
         "dscore": round(plate.detection_confidence, 3),
-        "candidates": [{"plate": c.text.lower(), "score": round(c.confidence, 3)} for c in plate.candidates],
+        "candidates": [{"plate": c.text.lower(), "score": round(c.confidence, 3)} for c in plate.texts],
     }

@@ -87,7 +87,8 @@ def keep_drawing(
     fonts = load_fonts(font_folders)
     number = 0
     while True:
-        save_shard(draw_shard([*seed, number], lines, fonts, cuts), folder / f"shard-{number % shards:03d}.npz")
+        count = min(lines, 400 * (number + 1))  # the first ones small, so that training need not wait
+        save_shard(draw_shard([*seed, number], count, fonts, cuts), folder / f"shard-{number % shards:03d}.npz")
         number += 1
 
 

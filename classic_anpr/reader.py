@@ -304,16 +304,13 @@ class _Clock:
         self.milliseconds[stage] = self.milliseconds.get(stage, 0.0) + 1000 * (time.perf_counter() - start)
 
 
-SAME = 0.2
-
-
 def _arrangements(count: int) -> list[tuple[int, ...]]:
     """Which of a crop's lines may be a plate's text: each alone, and each with the next."""
     return [(i,) for i in range(count)] + [(i, i + 1) for i in range(count - 1)]
 
 
 def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Line]]]:
-    """Without the crops whose lines an earlier, better ranked one already has."""
+    """Without the crops all of whose lines better ranked ones already have."""
     kept: list[tuple[Crop, list[Line]]] = []
     known: list[Line] = []
     for crop, lines in found:
@@ -324,5 +321,5 @@ def _distinct(found: list[tuple[Crop, list[Line]]]) -> list[tuple[Crop, list[Lin
 
 
 def _same(a: Line, b: Line) -> bool:
-    """Whether two lines of one polarity are cut from one place: corners nearer than a part of the cap height."""
-    return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < SAME * max(a.height, b.height))
+    """Whether two lines of one polarity are cut from one place: corners nearer than a fifth of the cap height."""
+    return a.light_on_dark == b.light_on_dark and bool(np.abs(a.band - b.band).max() < 0.2 * max(a.height, b.height))

@@ -15,7 +15,7 @@ from classic_anpr import images
 from classic_anpr.errors import EngineError, ImageError, UsageError
 from classic_anpr.judge import JudgeSettings
 from classic_anpr.locate import LocateSettings
-from classic_anpr.reader import Reader, Settings, Trace
+from classic_anpr.reader import AgainSettings, Reader, Settings, Trace
 from tests.drawn import Scene, background, draw_plate, place
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -67,6 +67,32 @@ def test_reads_two_plates_the_surer_first(reader: Reader) -> None:
     plates = reader.read(both.pixels)
     assert sorted(p.text for p in plates) == ["HXK4827", "MNP5638"]
     assert plates[0].confidence >= plates[1].confidence
+
+
+def test_another_cut_is_tried_only_where_no_reading_is_certain(scene: Scene) -> None:
+    """Every look makes lines of its own framing, so the heights of the lines tell how many looks there were."""
+
+    def looks(**again: float) -> int:
+        settings = Settings(again=dataclasses.replace(AgainSettings(), **again))  # type: ignore[arg-type]
+        trace = Reader(countries=["de", "br", "sk"], settings=settings).trace(scene.pixels)
+        best = max(trace.examined, key=lambda e: e.reading.confidence)
+        assert best.reading.text == "HXK4827"
+        framings = {round(float(line.pieces[0].homography[1, 1]), 6) for e in trace.examined for line in e.lines}
+        return len(framings)
+
+    assert looks(certain=0.0) == 1
+    assert looks(certain=1.1) == 1 + len(AgainSettings().looks)
+
+
+def test_a_further_look_finds_the_group_that_stands_apart() -> None:
+    """A gap of two cap heights ends the first look's line."""
+    drawn = draw_plate("HX    4827")
+    scene = place((drawn, (320, 240), 300, 0), wall=60)
+    once = Settings(again=dataclasses.replace(AgainSettings(), looks=()))
+    texts = [e.reading.text for e in Reader(countries=["de"], settings=once).trace(scene.pixels).examined]
+    assert "HX4827" not in texts
+    again = [e.reading.text for e in Reader(countries=["de"]).trace(scene.pixels).examined]
+    assert "HX4827" in again
 
 
 def test_an_empty_wall_has_no_plate(reader: Reader) -> None:

@@ -19,6 +19,7 @@ FORMATS = ("jsonl", "csv")
 """The formats that a run can go on with."""
 
 _JSON_BEGINS = b'{"schema": '
+_NAME, _PLATES = HEADER.index("filename"), HEADER.index("plates")
 _CSV_BEGINS = ",".join(HEADER).encode() + b"\n"
 
 
@@ -94,8 +95,8 @@ def _csv_records(file: BinaryIO) -> Iterator[tuple[str | None, int]]:
             yield None, end
             continue
         if not missing:
-            name, missing = row[0], max(int(row[-1]), 1)
-        if row[0] != name:
+            name, missing = row[_NAME], max(int(row[_PLATES]), 1)
+        if row[_NAME] != name:
             raise ValueError
         missing -= 1
         if not missing:

@@ -23,12 +23,15 @@ def printed_lines(layout: Layout, text: str, arrangement: Arrangement) -> list[s
     return lines
 
 
-def drawn(lines: Sequence[str], band: str = "") -> str:
-    """A plate of box-drawing characters around its lines."""
+def drawn(lines: Sequence[str], sign: str = "", right: bool = False) -> str:
+    """A plate of box-drawing characters around its lines, with a band for its sign."""
     width = max(len(line) for line in lines)
-    left = f"{band}│" if band else ""
-    pad = f"{'':{len(band)}}│" if band else ""
-    bars = [f"│{left if i == 0 else pad} {line:^{width}} │" for i, line in enumerate(lines)]
+    bars = []
+    for i, line in enumerate(lines):
+        cells = [f" {line:^{width}} "]
+        if sign:
+            cells.insert(right, f"{sign if i == 0 else '':{len(sign)}}")
+        bars.append(f"│{'│'.join(cells)}│")
     edge = "─" * (len(bars[0]) - 2)
     return "\n".join([f"┌{edge}┐", *bars, f"└{edge}┘"])
 
@@ -48,8 +51,9 @@ def describe(country: Country) -> Iterator[str]:
             if lines in seen:
                 continue
             seen.add(lines)
-            band = country.sign if arrangement.plate and arrangement.plate.band else ""
-            paragraph += ["  " + row for row in drawn(lines, band).splitlines()]
+            band = arrangement.plate.band if arrangement.plate else ""
+            picture = drawn(lines, country.sign if band else "", band.endswith("right"))
+            paragraph += ["  " + row for row in picture.splitlines()]
         yield "\n".join(paragraph)
 
 

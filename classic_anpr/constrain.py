@@ -135,6 +135,8 @@ class Hypothesis:
         This text's part of the probability of all texts found, in [0, 1].
     country_share : float
         This country's part of the probability of this text, in [0, 1]; the rest is of other countries or of none.
+    gaps : tuple of float
+        Ground after each character but the last, in cap heights, NaN across lines; empty where it was not measured.
     glyphs : tuple of float
         Per character of the text the probability in [0, 1] that it stands there, by what was seen alone.
     country, layout : str or None
@@ -160,6 +162,7 @@ class Hypothesis:
     slots: tuple[tuple[int, int], ...]
     checked: bool | None = None
     country_share: float = 1.0
+    gaps: tuple[float, ...] = ()
 
 
 class Constraints:
@@ -387,7 +390,7 @@ def constrain(
     found: list[_Found] = []
     if len(lines) in packed.groups:
         found = _search(packed, packed.groups[len(lines)], lines, settings, evidence)
-    return _ranked(plain, found, variants, lines, settings)
+    return _ranked(plain, found, variants, lines, settings, evidence)
 
 
 def _free(lines: list[_Line], settings: ConstrainSettings) -> list[_Found]:
@@ -617,7 +620,12 @@ def _combinations(
 
 
 def _ranked(
-    plain: _Found, found: list[_Found], variants: list[_Found], lines: list[_Line], settings: ConstrainSettings
+    plain: _Found,
+    found: list[_Found],
+    variants: list[_Found],
+    lines: list[_Line],
+    settings: ConstrainSettings,
+    evidence: Evidence | None,
 ) -> list[Hypothesis]:
     """All texts in one order, with their shares; the plain reading is always kept."""
     free = {f.text: f for f in (*variants, plain)}
@@ -651,6 +659,7 @@ def _ranked(
                 float(line.probability[s, _COLUMN[c]] * line.glyph[s])
                 for (line, s), c in zip(f.places, f.text, strict=True)
             )
+            slots = tuple((line.index, s) for line, s in f.places)
             share = whole[text] / everything
             hypotheses.append(
                 Hypothesis(
@@ -663,12 +672,21 @@ def _ranked(
                     country=f.country,
                     layout=f.layout,
                     edits=_edits(f, lines),
-                    slots=tuple((line.index, s) for line, s in f.places),
+                    slots=slots,
                     checked=f.checked,
                     country_share=mass[text][code] / whole[text],
+                    gaps=_gaps(slots, evidence) if evidence else (),
                 )
             )
     return hypotheses
+
+
+def _gaps(slots: Sequence[tuple[int, int]], evidence: Evidence) -> tuple[float, ...]:
+    """See `Hypothesis.gaps`."""
+    return tuple(
+        evidence.gap(line, slot, following) if line == following_line else math.nan
+        for (line, slot), (following_line, following) in pairwise(slots)
+    )
 
 
 def _edits(found: _Found, lines: list[_Line]) -> tuple[Edit, ...]:

@@ -65,7 +65,7 @@ def judge(
     warnings: tuple[str, ...] = ()
     formatted = text
     if country and layout:
-        gaps = _gaps(best, lattices)
+        gaps = best.gaps or _gaps(best, lattices)
         check = country.check(best.text, layout, gaps)
         region, region_name, warnings = check.region, check.region_name, check.warnings
         formatted = layout.format(best.text, gaps) if "?" not in text else text

@@ -189,6 +189,7 @@ def test_gaps_tell_countries_apart() -> None:
         found = constrain([lattice("BL123AB")], [three, two], evidence=seen("BL123AB", spaces))
         assert found[0].country == code
         assert found[0].country_share > 0.6
+        assert found[0].gaps == pytest.approx([spaces.get(k, 0.1) for k in range(6)], abs=1e-5)
 
 
 def test_polarity_tells_countries_apart() -> None:

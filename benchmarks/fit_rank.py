@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from classic_anpr.locate import LocateSettings
 from classic_anpr.locate.glyphs import Chain, find_chains
-from classic_anpr.locate.rank import features_of, group
+from classic_anpr.locate.rank import group, measure
 
 FILE = Path(__file__).parents[1] / "classic_anpr" / "locate" / "rank.json"
 NEGATIVES = "neg-mixed"
@@ -57,7 +57,7 @@ def verdict(chain: Chain, labels: list[Label]) -> bool | None:
     return right
 
 
-def measure(photos: Path) -> Chains:
+def measure_all(photos: Path) -> Chains:
     """Every chain of every scene with boxes, and of the photographs without plates."""
     settings = LocateSettings()
     rows: list[list[float]] = []
@@ -81,12 +81,13 @@ def measure(photos: Path) -> Chains:
             half = in_fitting_half(next((p.text for p in labels if p.text != "?"), file))
             scaled = [Label(p.text, tuple(scale * v for v in p.box) if p.box else None) for p in labels]  # type: ignore[arg-type]
             number = photo[-1] + 1 if photo else 0
-            for found in group(find_chains(grey, settings.glyphs)):
+            groups = group(find_chains(grey, settings.glyphs))
+            features = measure(groups, grey) if groups else {}
+            names = list(features) or names
+            for i, found in enumerate(groups):
                 truth = verdict(found.chain, scaled)
                 if truth is not None:
-                    features = features_of(found.chain, found.support)
-                    names = list(features)
-                    rows.append(list(features.values()))
+                    rows.append([float(values[i]) for values in features.values()])
                     right.append(truth)
                     photo.append(number)
                     fitted.append(half)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"overwrite {FILE.name}")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    chains = measure(options.photos)
+    chains = measure_all(options.photos)
     table = np.hstack([chains.features, chains.features**2])
     kept, other = chains.fitted, ~chains.fitted
     ratio = (~chains.right[kept]).sum() / max(int(chains.right[kept].sum()), 1)
@@ -122,9 +123,10 @@ def main() -> None:
         print(f"{name}: {report(p, chains.right[part])}")
         print(f"  among the first: {first_places(p, chains.right[part], chains.photo[part])} photographs")
     present = json.loads(FILE.read_text(encoding="utf-8"))
-    pairs = np.array([present["features"][n] for n in chains.names])
-    p = probabilities(table[other], np.concatenate([pairs[:, 0], pairs[:, 1]]), present["bias"])
-    print(f"present weights, other half: {first_places(p, chains.right[other], chains.photo[other])}")
+    if set(present["features"]) == set(chains.names):
+        pairs = np.array([present["features"][n] for n in chains.names])
+        p = probabilities(table[other], np.concatenate([pairs[:, 0], pairs[:, 1]]), present["bias"])
+        print(f"present weights, other half: {first_places(p, chains.right[other], chains.photo[other])}")
     if options.write:
         count = len(chains.names)
         lines = [

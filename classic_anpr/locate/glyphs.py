@@ -205,9 +205,9 @@ def _fit(
     cx, middle = x + w / 2, y + h / 2
     for _ in range(3):
         slope = median_slopes(cx, middle, valid)
-        height = _medians(h, valid)
+        height = medians(h, valid)
         offset = middle - slope[:, None] * cx
-        off = np.abs(offset - _medians(offset, valid)[:, None]) / height[:, None]
+        off = np.abs(offset - medians(offset, valid)[:, None]) / height[:, None]
         bad = valid & ((off > 0.18) | (np.abs(h / height[:, None] - 1) > 0.25))
         valid &= ~bad
         few = valid.sum(axis=1) < s.min_glyphs
@@ -220,16 +220,16 @@ def _fit(
             break
     if not len(index):
         return
-    height = _medians(h, valid)
-    cap = _medians(y - slope[:, None] * cx, valid)
-    base = _medians(y + h - slope[:, None] * cx, valid)
+    height = medians(h, valid)
+    cap = medians(y - slope[:, None] * cx, valid)
+    base = medians(y + h - slope[:, None] * cx, valid)
     length = np.where(valid, x + w, -np.inf).max(axis=1) - np.where(valid, x, np.inf).min(axis=1)
-    contrast = _medians(contrast, valid)
+    contrast = medians(contrast, valid)
     for k in np.flatnonzero((np.abs(slope) <= s.max_slope) & (length >= 1.2 * height)):
         yield index[k, valid[k]], float(cap[k]), float(base[k]), float(slope[k]), float(contrast[k])
 
 
-def _medians(values: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
+def medians(values: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Median of the valid values of each row; 0 where there is none."""
     count = valid.sum(axis=1)
     ordered = np.sort(np.where(valid, values, np.inf), axis=1)
@@ -243,7 +243,7 @@ def median_slopes(x: NDArray[np.float64], y: NDArray[np.float64], valid: NDArray
     i, j = np.triu_indices(x.shape[1], 1)
     dx = x[:, j] - x[:, i]
     good = valid[:, i] & valid[:, j] & (np.abs(dx) > 1e-3)
-    return _medians((y[:, j] - y[:, i]) / np.where(good, dx, 1.0), good)
+    return medians((y[:, j] - y[:, i]) / np.where(good, dx, 1.0), good)
 
 
 def median_slope(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 from classic_anpr.locate.borders import BorderSettings, find_border
 from classic_anpr.locate.edges import EdgeSettings, find_dense_boxes, upright
 from classic_anpr.locate.glyphs import Chain, GlyphSettings, find_chains, link, median_slope
-from classic_anpr.locate.rank import covers, features_of, group, score
+from classic_anpr.locate.rank import Group, covers, group, measure, scores
 from tests.drawn import Floats, background, draw_plate, grille, place
 
 DARK, LIGHT = draw_plate("ABC1234"), draw_plate("ABC1234", light_on_dark=True)
@@ -205,26 +203,73 @@ def test_covers() -> None:
     assert not covers(band, inside + np.array([200, 0], np.float32))
 
 
+WALL = np.full((300, 400), 128, np.uint8)
+
+
+def belief(*chains: Chain, grey: NDArray[np.uint8] = WALL) -> list[float]:
+    """The scores of chains that four masks found."""
+    return [float(v) for v in scores(measure([Group(c, 4) for c in chains], grey))]
+
+
 def test_the_score_is_a_probability_whatever_the_features() -> None:
-    usual = features_of(chain(100, 100), 4)
+    usual = measure([Group(chain(100, 100), 4)], WALL)
     for name in usual:
         for value in (-1e6, 0.0, 1e6):
-            assert 0 <= score({**usual, name: value}) <= 1
+            assert 0 <= scores({**usual, name: np.array([value])})[0] <= 1
+
+
+def test_a_chain_is_measured_alike_alone_and_among_others() -> None:
+    rows = [chain(40, 60), chain(100, 150, glyphs=3, jitter=0.1), chain(30, 240, glyphs=14, height=12, light=True)]
+    together = measure([Group(c, 4) for c in rows], GREY)
+    for i, one in enumerate(rows):
+        alone = measure([Group(one, 4)], GREY)
+        for name in alone.keys() - {"crowd"}:
+            assert together[name][i] == pytest.approx(alone[name][0]), name
+
+
+def test_the_measures_of_even_glyphs() -> None:
+    found = {name: float(v[0]) for name, v in measure([Group(chain(100, 100), 4)], WALL).items()}
+    assert found["glyphs"] == pytest.approx(7 / 9)
+    assert found["support"] == 0.5
+    assert found["mean_pitch"] == pytest.approx(0.8)
+    assert found["mean_width"] == pytest.approx(0.55)
+    assert found["gap"] == pytest.approx(0.25)
+    for name in ("height_spread", "pitch_spread", "width_spread", "slope", "log_height", "light", "crowd"):
+        assert found[name] == pytest.approx(0, abs=1e-5), name
+
+
+def test_rows_near_by_are_a_crowd() -> None:
+    rows = [chain(100, 60), chain(110, 100), chain(100, 140), chain(100, 60, height=60), chain(100, 280)]
+    crowd = measure([Group(c, 1) for c in rows], WALL)["crowd"]
+    np.testing.assert_allclose(crowd, np.array([2, 2, 2, 0, 0]) / 6)
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_the_ground_and_the_strokes_are_those_of_the_picture(light: bool) -> None:
+    wall = np.full((300, 400), 50 if light else 200, np.uint8)
+    bars = np.array([[100 + 16 * k, 100, 6, 12] for k in range(7)], np.float32)
+    for x, y, w, h in bars.astype(int):
+        wall[y : y + h, x : x + w] = 150 if light else 100
+    row = Group(Chain(bars, level_band(100, 100, 202, 112), 12.0, 0.0, light, 80.0), 4)
+    found = {name: float(v[0]) for name, v in measure([row], wall).items()}
+    assert found["ground"] == pytest.approx((205 if light else 200) / 255, abs=0.01)
+    assert found["range"] == pytest.approx(100 / 255, abs=0.02)
+    assert found["strokes"] == pytest.approx(12 / 8.5 / 10, rel=0.02)  # each of six gaps has two sides
+    assert found["busy"] == pytest.approx(12 / 8.5 / 10, rel=0.05)
+    assert found["clear"] == pytest.approx(60 / 102, abs=0.1)
+    assert found["around"] == 0.0
+    wall[70:98, 90:210:6] = wall[114:150, 90:210:6] = 0
+    assert measure([row], wall)["around"][0] > 0.5
 
 
 def test_even_glyphs_score_higher_than_uneven_ones() -> None:
-    even, uneven = chain(100, 100), chain(100, 100, jitter=0.12)
-    assert score(features_of(even, 4)) > score(features_of(uneven, 4))
+    even, uneven = belief(chain(100, 100), chain(100, 100, jitter=0.12))
+    assert even > uneven
 
 
 def test_more_glyphs_score_higher_than_three() -> None:
-    assert score(features_of(chain(100, 100), 4)) > score(features_of(chain(100, 100, glyphs=3), 4))
-
-
-def test_thin_bars_score_lower_than_glyphs() -> None:
-    bars = chain(100, 100, glyphs=9)
-    thin = replace(bars, boxes=bars.boxes * np.array([1, 1, 0.25, 1], np.float32))
-    assert score(features_of(thin, 4)) < score(features_of(bars, 4))
+    more, three = (belief(chain(100, 100, glyphs=n))[0] for n in (7, 3))
+    assert more > three
 
 
 def test_the_chains_of_a_grille_score_below_those_of_a_plate() -> None:
@@ -232,8 +277,7 @@ def test_the_chains_of_a_grille_score_below_those_of_a_plate() -> None:
     grille(wall, 100, 200, 400, 40)
 
     def best(grey: NDArray[np.uint8]) -> float:
-        return max(
-            (score(features_of(g.chain, g.support)) for g in group(find_chains(grey, GlyphSettings()))), default=0
-        )
+        found = group(find_chains(grey, GlyphSettings()))
+        return float(scores(measure(found, grey)).max()) if found else 0.0
 
     assert best(cv2.cvtColor(wall, cv2.COLOR_BGR2GRAY)) < best(GREY)

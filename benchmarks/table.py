@@ -99,12 +99,16 @@ def rate(plates: Sequence[bool]) -> str:
 def halves_table(outcomes: dict[str, list[PhotoOutcome]]) -> str:
     """What is read of each half of each set: corrected; folded for the US, whose labels write every O as 0."""
     rows = []
+    whole: dict[str, list[bool]] = {half: [] for half in HALVES}
     for name, photos in outcomes.items():
         found: dict[str, list[bool]] = {half: [] for half in HALVES}
         for plate in (plate for photo in photos for plate in photo.plates):
             found[half_of(plate.truth)].append(plate.folded if name.startswith("us-") else plate.corrected)
         if any(found.values()):
             rows.append([name, *(rate(found[half]) for half in HALVES)])
+        for half in HALVES:
+            whole[half] += found[half]
+    rows.append(["all", *(rate(whole[half]) for half in HALVES)])
     return "\n".join(table(("read, exactly (us: folded)", *HALVES), rows))
 
 

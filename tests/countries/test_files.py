@@ -65,6 +65,11 @@ def test_patterns(country: Country, layout: Layout) -> None:
         reading = "".join(min(chars) for chars in pattern.positions)
         assert layout.matches(pattern.text(reading))
     assert all(1 <= len(p.lines) <= 3 for p in layout.patterns)
+    assert all(0 < p.listed <= 1 and 0 < p.share <= 1 for p in layout.patterns)
+    for pattern in layout.patterns:
+        ends = {sum(pattern.lines[: k + 1]) - 1 for k in range(len(pattern.lines))}
+        assert not ends & set(pattern.breaks)
+        assert all(0 <= k < len(pattern.positions) for k in pattern.breaks)
 
 
 def test_all_patterns_are_few() -> None:

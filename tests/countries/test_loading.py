@@ -32,6 +32,11 @@ def test_the_readme_example_is_right(own: Path) -> None:
     assert [p.lines for p in layout.patterns] == [(6,), (3, 3)]
     assert layout.patterns[1].text("AB4123") == "AB1234"
     assert layout.arrangements[1].plate is country.plates["square"]
+    assert country.vehicles == 2.5
+    # Groups end, with a separator, after the letters and the digits; on two lines only where a line goes on.
+    assert [p.breaks for p in layout.patterns] == [(1, 4), (1,)]
+    # Regions 1 to 4 and 8 of the ten digits.
+    assert [p.listed for p in layout.patterns] == pytest.approx([0.5, 0.5], abs=0.1)
 
 
 def test_choice() -> None:
@@ -65,6 +70,8 @@ def test_own_file_beside_and_instead_of_built_in_ones(own: Path, tmp_path: Path)
         ('"1 3 / 2"', '"1 / 2"', "layouts.car.lines", "each group 1 to 3 once"),
         ('plates = "long square"', 'plates = "long round"', "layouts.car.plates", "'round' is none"),
         ("weight = 100", "weight = 0", "layouts.car.weight", "must be > 0"),
+        ("vehicles = 2.5", "vehicles = -1", "vehicles", "must be > 0"),
+        ("vehicles = 2.5", 'vehicles = "many"', "vehicles", "must be int or float"),
         ('years = "1998-"', 'years = "98"', "layouts.car.years", "must read"),
         ('"list regions 3"', '"liste regions 3"', "layouts.car.checks", "'liste' is no check"),
         ('"list regions 3"', '"list region 3"', "layouts.car.checks", "none of the file's lists"),

@@ -81,6 +81,8 @@ class Settings:
     again: AgainSettings = field(default_factory=lambda: AgainSettings())
     constrain: ConstrainSettings = field(default_factory=ConstrainSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
+    # a text with fewer than `judge.min_glyphs` glyphs of this probability is no plate: 42 % of the wrong readings
+    clear: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,8 @@ class Reader:
             for (crop, lines), lattice in zip(found, lattices, strict=True):
                 for rows in _arrangements(len(lines)):
                     here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
+                    if sum(slot.alternatives[0][1] >= s.clear for l in seen for slot in l.slots) < s.judge.min_glyphs:
+                        continue
                     hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
                     if hypotheses:
                         corners = corners_of(crop.candidate, here)

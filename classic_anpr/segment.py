@@ -340,7 +340,7 @@ def _next_line(profile: NDArray[np.float64], edge: float, sign: int, height: flo
 
 
 def _same_plate(main: _Run, other: _Run, height: float) -> bool:
-    """Whether a stacked run is made of two glyphs or more, of a contrast like the main one's; a shadow may part them."""
+    """Whether a stacked run is two glyphs or more, of a contrast like the main one's; a shadow may part the two."""
     glyphs = (other.boxes[:, 2] > 0.1 * height) & (other.boxes[:, 2] < 1.2 * height)
     alike = 0.5 < (other.ground - other.ink) / max(main.ground - main.ink, 1.0) < 2
     return bool(glyphs.sum() >= 2 and alike and other.ground > main.ink and other.ink < main.ground)

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
 from classic_anpr.batch.job import Job
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # spawn: a forked child would inherit locks that other threads hold, those of OpenMP and of OpenCV among them.
 _PROCESSES = multiprocessing.get_context("spawn")
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # microseconds of processor time, and in how many they may be used (cgroup v2)
 _ONE_THREAD = ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _AHEAD = 16  # names per worker that may be read before an earlier one is done: a slow image holds up nobody for long
 _STARTS = 3  # times in a row that a worker may die before it has read anything
@@ -37,8 +39,14 @@ _LAST_WORDS = 5.0  # seconds that a process has to exit after its connection has
 
 
 def processors() -> int:
-    """How many processors this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many processors this process may use: by its affinity, and by the share of time that its container has."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with contextlib.suppress(
+        OSError, ValueError
+    ):  # No such file outside of a container; "max" where there is no limit.
+        quota, period = map(int, _QUOTA.read_text().split())
+        allowed = min(allowed, max(round(quota / period), 1))
+    return allowed
 
 
 def read_records(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from classic_anpr.batch import processors, read_records
+from classic_anpr.batch import workers as workers_module
 from classic_anpr.batch.workers import _AHEAD
 from classic_anpr.errors import AnprError, EngineError, UsageError
 from classic_anpr.results import Record
@@ -36,9 +37,17 @@ def test_no_names_no_processes() -> None:
     assert list(read_records(TroubledJob(start="die"), [], 2)) == []
 
 
-def test_as_many_workers_as_processors() -> None:
-    assert processors() >= 1
-    assert names(list(read_records(TroubledJob(), ["0 well -"]))) == ["0 well -"]
+@pytest.mark.parametrize(
+    ("quota", "wanted"), [(None, 4), ("max 100000\n", 4), ("250000 100000\n", 2), ("10000 100000\n", 1)]
+)
+def test_as_many_workers_as_processors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, wanted: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 5, 7})
+    monkeypatch.setattr(workers_module, "_QUOTA", tmp_path / "cpu.max")
+    if quota is not None:
+        (tmp_path / "cpu.max").write_text(quota)
+    assert processors() == wanted
 
 
 @pytest.mark.parametrize("death", ["SIGKILL", "SIGSEGV"])

@@ -50,7 +50,7 @@ _IMPOSSIBLE = -1e9
 # (natural log) behind the best. With 60 countries a poor reading is near to hundreds of patterns.
 _TRIED = 150
 _ALIGNMENTS = 30
-_BEHIND = 6.0
+_BEHIND = 5.0
 # How much the gaps between groups may lift a pattern: these are weighed after the alignment, on the patterns tried.
 _GAPS_LIFT = 3.0
 # Texts per pattern without checks, and characters per glyph that combinations are made of.

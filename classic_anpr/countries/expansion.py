@@ -13,6 +13,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 ALPHABET = frozenset(string.digits + string.ascii_uppercase)
 """The reader's alphabet: every other script is folded to it by shape."""
@@ -43,8 +44,12 @@ class Expansion:
     positions: tuple[frozenset[str], ...]
     lengths: tuple[int, ...]
 
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile("".join(f"[{''.join(sorted(chars))}]" for chars in self.positions))
+
     def admits(self, text: str) -> bool:
-        return len(text) == len(self.positions) and all(c in s for c, s in zip(text, self.positions, strict=True))
+        return self._compiled.fullmatch(text) is not None
 
     def split(self, text: str) -> tuple[str, ...]:
         """Cut a text of this length into its groups (an absent optional group gives ``""``)."""

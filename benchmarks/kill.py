@@ -2,9 +2,10 @@
 
     python benchmarks/kill.py [--kills 50] [--images 300] [--workers 2] [--seed 1]
 
-Runs the command on drawn pictures, in both formats that can be gone on with in turn, and kills either one worker or the
-parent, after a random time. A killed parent is started again with ``--resume``; a run that ends by itself is checked,
-and the next begins. Exit code: 0, every check was right. Linux only (/proc).
+Runs the command on drawn pictures, in both formats that can be gone on with in turn (JSON lines first where the seed is
+even), and kills either one worker or the parent, after a random time. A killed parent is started again with
+``--resume``; a run that ends by itself is checked, and the next begins. Exit code: 0, every check was right. Linux only
+(/proc).
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         names = draw_pictures(Path(place) / "pictures", arguments.images)
         while kills.total() < arguments.kills:
-            output = Path(place) / f"{runs}.{('jsonl', 'csv')[runs % 2]}"
+            output = Path(place) / f"{runs}.{('jsonl', 'csv')[(runs + arguments.seed) % 2]}"
             restarts = 0
             while True:
                 command = [sys.executable, "-m", "classic_anpr", "-q", "read", f"{place}/pictures", "--resume"]

@@ -268,7 +268,7 @@ class Ledger:
         return box_of(nearest.reading.corners)
 
     def _all_candidates(self, pixels: NDArray[np.uint8]) -> list[Candidate]:
-        return locate(pixels, replace(self.reader.settings.locate, most=MANY))
+        return locate(pixels, replace(self.reader.settings.locate, most=MANY, some=MANY))
 
     def _follow(self, pixels: NDArray[np.uint8], candidates: Sequence[Candidate]) -> Trace:
         """What the reader makes of these candidates instead of its own."""

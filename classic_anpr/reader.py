@@ -53,6 +53,9 @@ class AgainSettings:
     legible : float
         ... with a smaller mean of the logarithms of its glyphs' probabilities: clear glyphs that make no plate may be
         a part of one. Where nothing was read, a candidate that is not likely ends it.
+    clear : float
+        A text with fewer than `JudgeSettings.min_glyphs` glyphs of this probability is dropped before any layout is
+        tried.
     looks : tuple of SegmentSettings
         Other ways to cut the lines of a candidate, one after another until a reading is certain.
     """
@@ -62,6 +65,7 @@ class AgainSettings:
     certain: float = 0.95
     hopeless: float = 0.003
     legible: float = -0.25
+    clear: float = 0.7
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
         SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),
@@ -81,8 +85,6 @@ class Settings:
     again: AgainSettings = field(default_factory=lambda: AgainSettings())
     constrain: ConstrainSettings = field(default_factory=ConstrainSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
-    # a text with fewer than `judge.min_glyphs` glyphs of this probability is no plate: 42 % of the wrong readings
-    clear: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -258,7 +260,10 @@ class Reader:
             for (crop, lines), lattice in zip(found, lattices, strict=True):
                 for rows in _arrangements(len(lines)):
                     here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
-                    if sum(slot.alternatives[0][1] >= s.clear for l in seen for slot in l.slots) < s.judge.min_glyphs:
+                    if (
+                        sum(g.alternatives[0][1] >= s.again.clear for lat in seen for g in lat.slots)
+                        < s.judge.min_glyphs
+                    ):
                         continue
                     hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
                     if hypotheses:

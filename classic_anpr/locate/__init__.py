@@ -33,7 +33,9 @@ class LocateSettings:
     borders: BorderSettings = field(default_factory=BorderSettings)
     max_pixels: int = 2_000_000  # searched on a reduced picture above this
     min_side: int = 16  # px; nothing can be read in a smaller picture
-    most: int = 5
+    most: int = 10
+    some: int = 5  # so many whatever their score; the others ...
+    likely: float = 0.15  # ... with this score at least: other vehicles
     unsupported: float = 0.02  # score of a dense box in which no chain was found
 
 
@@ -55,7 +57,8 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
     features = measure(groups, grey) if groups else {}
     belief = scores(features) if groups else np.zeros(0)
     candidates = []
-    for i in np.argsort(-belief, kind="stable")[: settings.most]:
+    order = np.argsort(-belief, kind="stable")[: settings.most]
+    for i in (i for place, i in enumerate(order) if place < settings.some or belief[i] >= settings.likely):
         chain = groups[i].chain
         border = find_border(grey, chain.quad, settings.borders)
         candidates.append(
@@ -68,14 +71,15 @@ def locate(image: NDArray[np.uint8], settings: LocateSettings) -> list[Candidate
                 features={name: float(values[i]) for name, values in features.items()},
             )
         )
-    if len(candidates) < settings.most:
+    if len(candidates) < min(settings.some, settings.most):
         for quad, density in find_dense_boxes(grey, settings.edges):
             if not any(covers(quad * enlarge, c.band.mean(axis=0)) for c in candidates):
                 middle = _shrunk(quad) * enlarge
                 candidates.append(
                     Candidate(middle, quad * enlarge, settings.unsupported, ("edges",), None, {"density": density})
                 )
-    return candidates[: settings.most]
+        candidates = candidates[: min(settings.some, settings.most)]
+    return candidates
 
 
 def grown(band: Quad, height: float) -> Quad:

@@ -232,10 +232,16 @@ def _tones(pixels: NDArray[np.uint8], light: bool) -> tuple[NDArray[np.float32],
     grey = pixels.sum(axis=1, dtype=np.int32)
     if light:
         grey = -grey
-    low, high = np.percentile(grey, (5, 95))
+    low, high = _rank(grey, 0.05), _rank(grey, 0.95)
     ground = pixels[grey >= low + 0.65 * (high - low)]
     ink = pixels[grey <= low + 0.15 * (high - low)]
     return _median(ground), _median(ink)
+
+
+def _rank(values: NDArray[np.generic], part: float) -> float:
+    """The value (N,) that so great a part of the others is below; np.percentile takes ten times as long."""
+    k = int(part * (len(values) - 1))
+    return float(np.partition(values, k)[k])
 
 
 def _median(values: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -267,7 +273,9 @@ def _name(a: float, b: float, more_a: float, more_b: float) -> str:
 def _bluer(patch: NDArray[np.uint8], ground: NDArray[np.float32], axis: int) -> float:
     """Largest share of blue above the ground's over a third of a cap height across `axis`, medians along it."""
     values = patch.astype(np.float32) + 4  # black has no colour
-    share = np.median(values[..., 0] / values.sum(axis=2), axis=axis)
+    share = values[..., 0] / values.sum(axis=2)
+    half = share.shape[axis] // 2
+    share = np.partition(share, half, axis=axis).take(half, axis=axis)
     share -= (ground[0] + 4) / (ground.sum() + 12)
     width = min(_SCALE // 3 if axis == 0 else 2, len(share))
     return float(np.convolve(share, np.full(width, 1 / width), "valid").max())
@@ -288,7 +296,7 @@ def _edges(line: Line, lattice: Lattice) -> NDArray[np.float32]:
     """See `Evidence.edges`."""
     margin = (LINE_HEIGHT - LINE_CAP) // 2
     band = line.pixels[margin - 1 : LINE_HEIGHT - margin + 1].astype(np.float32)
-    ground, ink = np.percentile(band, (85, 4))
+    ground, ink = _rank(band.ravel(), 0.85), _rank(band.ravel(), 0.04)
     # a column is inked where its few darkest pixels are
     inked = np.partition(band, 2, axis=0)[:3].mean(axis=0) < (ground + ink) / 2
     width = len(inked)

@@ -302,7 +302,7 @@ def _parse(path: Path) -> tuple[Country | None, list[Problem]]:
             data = tomllib.load(stream)
     except OSError as error:
         return None, [Problem(str(path), "file", error.strerror or str(error))]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # Also a number of thousands of digits, or lists within lists.
         return None, [Problem(str(path), "file", f"is no TOML: {error}")]
     reader = _Reader(path.name if path.parent == FOLDER else str(path), data)
     return reader.country(), reader.problems

@@ -47,6 +47,8 @@ def parse_json(text: str, where: str, first_line: int = 1) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise DataSetError(f"{where}:{error.lineno + first_line - 1}: not JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:  # A number of thousands of digits, or lists within lists.
+        raise DataSetError(f"{where}: JSON that is too deep or too long: {error}") from None
 
 
 def parse_table(text: str, where: str, needed: Iterable[str], delimiter: str = ",") -> list[tuple[int, dict[str, str]]]:

@@ -305,6 +305,8 @@ def test_encodings(tmp_path: Path) -> None:
         ("coco", "c.json", '{"images": []}', r"c\.json: no 'annotations'"),
         ("coco", "c.json", '{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}', "b .* twice"),
         ("coco", "c.json", '{"images": [], "annotations": [{"image_id": 7}]}', "annotation 1: no image has the id 7"),
+        ("coco", "c.json", "[" * 3000, r"c\.json: JSON that is too deep"),
+        ("coco", "c.json", "9" * 5000, r"c\.json: JSON that is too deep or too long"),
         ("via", "v.json", '{"k":{"filename":"a","regions":[{"shape_attributes":{"name":"circle"}}]}}', "'circle'"),
         ("labelstudio", "l.json", '{"a": 1}', "a list of tasks is wanted"),
         ("labelstudio", "l.json", '[{"data": {}}]', "task 1: no data.image"),

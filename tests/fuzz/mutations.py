@@ -26,7 +26,7 @@ _NUMBERS += [struct.pack(code, value & 0xFFFF) for value in _EXTREMES for code i
 _WORDS = (
     *(b"NaN", b"-1", b"1e999", b"0", b"99999999999999999999", b"null", b"true", b'""', b"[]", b"{}"),
     *(b"\n", b"\r", b"\0", b"\t", b" ", b",", b'"', b"'", b"{", b"[", b"]", b"}", b"=", b"<", b"&x;", b"\xff"),
-    *("Ж".encode(), "\u2028".encode(), b"\\ud800", b"../", b"/", b"[" * 3000),
+    *("Ж".encode(), "\u2028".encode(), b"\\ud800", b"../", b"/", b"[" * 3000, b"9" * 5000),
 )
 
 

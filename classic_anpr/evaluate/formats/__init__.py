@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def problems(labels: LabelledSet) -> list[tuple[str, str]]:
     found = []
     for photo in labels.photos:
         where = photo.where or str(labels.path(photo))
-        if not labels.path(photo).is_file():
+        if not os.path.isfile(labels.path(photo)):  # Path.is_file fails on a name that is too long.
             found.append((photo.file, f"{where}: {photo.file}: no such picture in {labels.folder}"))
             continue
         try:

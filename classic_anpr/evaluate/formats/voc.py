@@ -6,6 +6,7 @@ Coordinates are taken as they are, although VOC itself counted pixels from 1: th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -84,7 +85,7 @@ def _picture(folder: Path, path: Path, name: str) -> str:
     names += [path.stem + suffix for suffix in sorted(PICTURES)]
     for place in (path.parent, *sisters, folder):
         for candidate in names:
-            if (place / candidate).is_file():
+            if os.path.isfile(place / candidate):  # Path.is_file fails on a name that is too long.
                 return (place / candidate).relative_to(folder).as_posix()
     return (path.parent / names[0]).relative_to(folder).as_posix()
 

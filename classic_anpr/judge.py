@@ -25,7 +25,7 @@ from classic_anpr.segment import LINE_CAP, STRETCH, Line
 class JudgeSettings:
     """When a reading is good enough to be reported."""
 
-    min_confidence: float = 0.5  # 97 % of what is reported is right; README, Measured
+    min_confidence: float = 0.45  # 97 % of what is reported is right; README, Measured
     min_glyphs: int = 3
     max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
@@ -113,8 +113,7 @@ def features_of(
         "log_share": math.log(max(_share(best, hypotheses), 1e-3)),
         "layout": float(best.country is not None),
         "gain": float(np.clip(best.score - free.score, 0, 12)) / 12,
-        "check_failed": float(best.checked is False),
-        "check_held": float(best.checked is True),
+        "check": 0.0 if best.checked is None else 1.0 if best.checked else -1.0,
         "edits": float(min(len(best.edits), 3)),
         "glyphs": min(len(best.text), 8) / 8,
         "short": float(len(best.text) < 5),

@@ -103,7 +103,7 @@ def memory(folder: Path, images: int) -> int:
             assert record.error is None, record.error
             if count % step == 0:
                 rows.append([count, *(resident_mb(pid) for pid in processes())])
-    labels = ["this process", *(f"worker {n}" for n in range(1, len(rows[-1])))]
+    labels = ["this process", *(f"worker {n}" for n in range(1, len(rows[-1]) - 1))]
     with (HERE / "throughput-memory.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["images", *(f"{label}, MB" for label in labels)])

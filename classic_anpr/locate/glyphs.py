@@ -34,7 +34,9 @@ class GlyphSettings:
     contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
-    enlarged: int = 500_000  # pictures of fewer pixels are searched at twice their size, too
+    enlarged: int = (
+        1_000_000  # px; a picture of less than half as many is searched enlarged to them, or to twice its size
+    )
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ class Chain:
 def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]:
     """Chains of glyph-like components in a grey picture (H, W) uint8, at all sizes and both polarities."""
     level, scale = grey, 1.0
-    if grey.size < settings.enlarged:  # four times for what is no more than a plate
-        scale = 4.0 if min(grey.shape) < 3 * settings.max_height else 2.0
+    if grey.size < settings.enlarged / 2:  # four times for what is no more than a plate
+        tiny = min(grey.shape) < 3 * settings.max_height
+        scale = 4.0 if tiny else min(2.0, (settings.enlarged / grey.size) ** 0.5)
         level = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     # The masks' components are laid side by side, farther apart than glyphs are linked: so all are linked at once.
     stride = level.shape[1] + 4.0 * settings.max_height

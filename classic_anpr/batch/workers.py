@@ -75,8 +75,8 @@ def read_records(
     Notes
     -----
     A worker that dies is replaced, and its image is tried once more; then, or after the timeout, the image's record has
-    an `error`. Close the iterator (`contextlib.closing`) to end the workers early. Workers import the main script anew, as
-    ever with multiprocessing: a script of your own that uses this needs its ``if __name__ == "__main__":``.
+    an `error`. Close the iterator (`contextlib.closing`) to end the workers early. As ever with multiprocessing,
+    workers import the main script anew: one of your own needs its ``if __name__ == "__main__":``.
     """
     workers = workers or processors()
     if workers > 1 or timeout is not None:

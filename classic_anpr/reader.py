@@ -60,9 +60,9 @@ class AgainSettings:
         Other ways to cut the lines of a candidate, one after another until a reading is certain.
     """
 
-    first: int = 2
-    likely: float = 0.15
-    certain: float = 0.95
+    first: int = 1
+    likely: float = 0.2
+    certain: float = 0.9
     hopeless: float = 0.003
     legible: float = -0.25
     clear: float = 0.7

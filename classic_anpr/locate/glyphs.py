@@ -30,13 +30,14 @@ class GlyphSettings:
 
     min_height: int = 8  # at the finest level; below, strokes are thinner than a pixel
     max_height: int = 34  # more than twice min_height, so that neighbouring levels overlap
-    block: int = 13  # window of the local mean; 27 beside it costs a third more and finds no more plates
+    blocks: tuple[int, ...] = (
+        13,
+        27,
+    )  # windows of the local mean, about 1.4 cap heights; the first at the finest level only
     contrast: float = 12.0  # grey levels between a glyph and its local mean
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
-    enlarged: int = (
-        1_000_000  # px; a picture of less than half as many is searched enlarged to them, or to twice its size
-    )
+    enlarged: int = 500_000  # pictures of fewer pixels are searched at twice their size, too
 
 
 @dataclass(frozen=True)
@@ -70,24 +71,26 @@ class Chain:
 def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]:
     """Chains of glyph-like components in a grey picture (H, W) uint8, at all sizes and both polarities."""
     level, scale = grey, 1.0
-    if grey.size < settings.enlarged / 2:  # four times for what is no more than a plate
-        tiny = min(grey.shape) < 3 * settings.max_height
-        scale = 4.0 if tiny else min(2.0, (settings.enlarged / grey.size) ** 0.5)
+    if grey.size < settings.enlarged:  # four times for what is no more than a plate
+        scale = 4.0 if min(grey.shape) < 3 * settings.max_height else 2.0
         level = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    blocks = settings.blocks
     # The masks' components are laid side by side, farther apart than glyphs are linked: so all are linked at once.
     stride = level.shape[1] + 4.0 * settings.max_height
     found: list[NDArray[np.float32]] = []
     views: list[tuple[float, bool]] = []
     while min(level.shape) >= 2 * settings.min_height:
-        mean = cv2.blur(level, (settings.block, settings.block))
-        for light in (False, True):
-            difference = cv2.subtract(level, mean) if light else cv2.subtract(mean, level)
-            marks = _marks(difference, settings)
-            marks[:, 0] += len(views) * stride
-            found.append(marks)
-            views.append((scale, light))
+        for block in blocks:
+            mean = cv2.blur(level, (block, block))
+            for light in (False, True):
+                difference = cv2.subtract(level, mean) if light else cv2.subtract(mean, level)
+                marks = _marks(difference, settings)
+                marks[:, 0] += len(views) * stride
+                found.append(marks)
+                views.append((scale, light))
         level = cv2.resize(level, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         scale *= 0.5
+        blocks = settings.blocks[-1:]  # smaller glyphs were found on the level before
     marks = np.concatenate(found) if found else np.zeros((0, 5), np.float32)
     chains = []
     groups = sorted(link(marks, settings), key=len)

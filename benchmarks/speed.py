@@ -53,13 +53,14 @@ START_UPS = {
     "ready": ["-c", "from classic_anpr import Reader; Reader()"],
 }
 READ_ONE = """
-import resource, sys
+import sys
 from classic_anpr import Reader
 reader = Reader()
 for _ in range(3):
     reader.read(sys.argv[1])
-pages = int(open("/proc/self/statm").read().split()[1])
-print(pages * resource.getpagesize() / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+# not getrusage, whose peak is that of the process that started this one where that is larger
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(*(int(status[key].split()[0]) * 1024 / 1e6 for key in ("VmRSS", "VmHWM")))
 """
 
 

@@ -48,6 +48,8 @@ class AgainSettings:
         ... where their score, in [0, 1], is at least this, or no reading of the first ones is certain.
     certain : float
         A reading with this confidence ends the search on its place.
+    most : int
+        So many candidates are looked at again, the best ranked ones that are neither certain nor hopeless.
     hopeless : float
         So does one below this confidence, and ...
     legible : float
@@ -63,6 +65,7 @@ class AgainSettings:
     first: int = 1
     likely: float = 0.2
     certain: float = 0.9
+    most: int = 3
     hopeless: float = 0.003
     legible: float = -0.25
     clear: float = 0.7
@@ -208,6 +211,8 @@ class Reader:
         for some in (crops[: s.again.first], crops[s.again.first :]):
             for look in (s.segment, *s.again.looks):
                 open_ = [crop for crop in some if self._is_open(crop, texts, look is not s.segment)]
+                if look is not s.segment:
+                    open_ = open_[: s.again.most]
                 texts += self._texts(levels, open_, look, clock)
                 with clock("judge"):
                     texts = [_compared(t, texts) for t in texts]

@@ -31,7 +31,7 @@ class SegmentSettings:
     blocks: tuple[float, ...] = (0.9, 1.8)  # windows of the local mean
     contrast: float = 8.0  # grey levels between ink and its local mean, at least; and ...
     shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of the strongest ink of the line, one after another
-    gap: float = 1.25  # widest gap between two glyphs of a line
+    gap: float = 1.9  # widest gap between two glyphs of a line
     gap_past_bar: float = 0.75  # the same where a vertical edge stands between them
     ground: float = 0.5  # how far from ink to ground the space between glyphs must be
     overhang: float = 1.3  # how much longer than the other one a line of a two-line plate may be at either end

@@ -40,6 +40,10 @@ from classic_anpr.segment import Line, SegmentSettings, segment
 class AgainSettings:
     """How much more is tried while no reading is certain.
 
+    Simulated on every look at every candidate of the development scenes (653 texts), processor time of cutting and
+    reading on a busy machine: everything 317 ms, 592 texts found; what is certain or hopeless left alone 239 ms, 589;
+    the first look only 143 ms, 566.
+
     Attributes
     ----------
     first : int
@@ -210,10 +214,9 @@ class Reader:
         texts: list[_Text] = []
         for some in (crops[: s.again.first], crops[s.again.first :]):
             for look in (s.segment, *s.again.looks):
-                open_ = [crop for crop in some if self._is_open(crop, texts, look is not s.segment)]
-                if look is not s.segment:
-                    open_ = open_[: s.again.most]
-                texts += self._texts(levels, open_, look, clock)
+                again = look is not s.segment
+                open_ = [crop for crop in some if self._is_open(crop, texts, again)]
+                texts += self._texts(levels, open_[: s.again.most] if again else open_, look, clock)
                 with clock("judge"):
                     texts = [_compared(t, texts) for t in texts]
         with clock("judge"):
@@ -265,10 +268,8 @@ class Reader:
             for (crop, lines), lattice in zip(found, lattices, strict=True):
                 for rows in _arrangements(len(lines)):
                     here, seen = tuple(lines[i] for i in rows), tuple(lattice[i] for i in rows)
-                    if (
-                        sum(g.alternatives[0][1] >= s.again.clear for lat in seen for g in lat.slots)
-                        < s.judge.min_glyphs
-                    ):
+                    clear = [g for row in seen for g in row.slots if g.alternatives[0][1] >= s.again.clear]
+                    if len(clear) < s.judge.min_glyphs:
                         continue
                     hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
                     if hypotheses:

@@ -89,7 +89,7 @@ class Settings:
     locate: LocateSettings = field(default_factory=LocateSettings)
     rectify: RectifySettings = field(default_factory=RectifySettings)
     segment: SegmentSettings = field(default_factory=SegmentSettings)
-    again: AgainSettings = field(default_factory=lambda: AgainSettings())
+    again: AgainSettings = field(default_factory=AgainSettings)
     constrain: ConstrainSettings = field(default_factory=ConstrainSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
 

@@ -26,7 +26,11 @@ def stamp() -> str:
     """When, which version, and on what."""
     import classic_anpr
 
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:  # a bare system has no git
+        commit = ""
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     return (
         f"{day}, classic-anpr {classic_anpr.__version__} ({commit.strip() or 'no commit'}), Python "

@@ -42,7 +42,7 @@ from classic_anpr.reader import Settings
 
 ANY = ("mix", "neg")
 THRESHOLD = JudgeSettings().min_confidence
-THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+THRESHOLDS = sorted({0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, THRESHOLD})
 HALVES = ("fitted half", "other half")
 CURVE = PAGE.with_name("precision_recall.svg")
 

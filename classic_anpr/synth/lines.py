@@ -236,7 +236,14 @@ def _separator(
 def _emblem(
     rng: np.random.Generator, pieces: list[tuple[Pixels, int, int]], x: float, room: float, half: float, height: float
 ) -> None:
-    """A seal, shield, star or outline of a state, `half` its size, in the middle of `room` from `x`."""
+    """An `emblem`, `half` its size, in the middle of `room` from `x`."""
+    shape = emblem(rng, half)
+    radius = len(shape) // 2
+    pieces.append((shape, round(x + room / 2 - radius), _ABOVE + round(height) - radius // 2))
+
+
+def emblem(rng: np.random.Generator, half: float) -> Pixels:
+    """A seal, shield, star or outline of a state as a square of ink, uint8, twice `half` wide."""
     radius = max(3, round(half))
     shape = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
     tone = int(rng.integers(40, 256))
@@ -262,7 +269,7 @@ def _emblem(
     for _ in range(int(rng.integers(0, 6))):
         at = rng.integers(0, 2 * radius + 1, 4)
         cv2.line(shape, (int(at[0]), int(at[1])), (int(at[2]), int(at[3])), int(rng.integers(0, 256)), 2)
-    pieces.append((shape, round(x + room / 2 - radius), _ABOVE + round(height) - radius // 2))
+    return shape
 
 
 def _region(

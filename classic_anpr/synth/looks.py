@@ -32,8 +32,9 @@ COLOURS: dict[str, Colour] = {
 """The colour names of country files as BGR."""
 
 WEIGHTS: dict[str, float] = {
-    "ru": 15, "us": 10, "br": 8, "de": 8, "sg": 6, "id": 6, "vn": 6, "il": 5, "pl": 5, "sk": 5, "cz": 4, "ro": 4,
-    "gb": 4, "fr": 4, "my": 3, "in": 3, "ph": 3, "by": 3, "ua": 3, "it": 3, "es": 3, "nl": 3, "at": 3, "hr": 3, "hu": 3,
+    "ru": 14, "us": 15, "br": 8, "de": 8, "sg": 7, "id": 8, "vn": 7, "il": 6, "ch": 3, "pl": 5, "sk": 5, "cz": 4,
+    "ro": 4, "gb": 4, "fr": 4, "my": 3, "in": 3, "ph": 3, "by": 3, "ua": 3, "it": 3, "es": 3, "nl": 3, "at": 3, "hr": 3,
+    "hu": 3,
 }  # fmt: skip
 """How often a country is drawn for training; 1.5 for the others."""
 

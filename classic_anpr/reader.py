@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,17 +63,23 @@ class AgainSettings:
     clear : float
         A text with fewer than `JudgeSettings.min_glyphs` glyphs of this probability is dropped before any layout is
         tried.
+    turned, legible_turned : float
+        A reading is dropped where its lines, turned upside down or mirrored, give glyphs whose mean logarithm of
+        probability is better by the one and at least the other. Of 225 photographs turned by 180 degrees 37 gave a
+        plate without this and 10 do with it, of as many mirrored ones 23 and 5; one of 812 right plates is lost.
     looks : tuple of SegmentSettings
         Other ways to cut the lines of a candidate, one after another until a reading is certain.
     """
 
     first: int = 1
     likely: float = 0.2
-    certain: float = 0.9
+    certain: float = 0.8
     most: int = 3
     hopeless: float = 0.003
     legible: float = -0.25
     clear: float = 0.7
+    turned: float = 0.08
+    legible_turned: float = -0.1
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
         SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),
@@ -119,6 +126,15 @@ class Trace:
     def plates(self) -> list[PlateReading]:
         """The accepted readings, most certain first."""
         return sorted((e.reading for e in self.examined if e.reading.accepted), key=lambda r: -r.confidence)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the picture's owner should know: that it seems to be upside down or mirrored."""
+        return tuple(
+            f"a text {name}: is the picture?"
+            for name in (f"reads better {turn}" for turn in _TURNS)
+            if any(e.reading.reason == name for e in self.examined)
+        )
 
 
 class Reader:
@@ -198,7 +214,7 @@ class Reader:
             height,
             tuple(trace.plates),
             {**loading, **trace.timings_ms},
-            loaded.warnings,
+            (*loaded.warnings, *trace.warnings),
         )
 
     def trace(self, image: str | Path | NDArray[np.uint8] | images.Image) -> Trace:
@@ -227,6 +243,8 @@ class Reader:
                 for t in texts
             ]
             readings = without_overlaps(readings, s.judge)
+        with clock("ocr"):
+            readings = [self._upright(r, t) if r.accepted else r for r, t in zip(readings, texts, strict=True)]
         examined = tuple(
             Examined(t.crop.candidate, t.crop, t.lines, t.lattices, t.hypotheses, t.features, reading)
             for t, reading in zip(texts, readings, strict=True)
@@ -278,6 +296,18 @@ class Reader:
                         texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features))
         return texts
 
+    def _upright(self, reading: PlateReading, text: _Text) -> PlateReading:
+        """The reading; rejected, saying so, where its lines read better upside down or mirrored."""
+        s = self.settings.again
+        own = _legibility(text.lattices)
+        if own + s.turned >= 0:
+            return reading
+        for name, turned in _TURNS.items():
+            lattices = self.engine.read([np.ascontiguousarray(line.pixels[turned]) for line in text.lines])
+            if _legibility(lattices) >= max(own + s.turned, s.legible_turned):
+                return replace(reading, accepted=False, reason=f"reads better {name}")
+        return reading
+
     def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
         if isinstance(image, images.Image):
             return image
@@ -304,6 +334,18 @@ def _compared(text: _Text, texts: Sequence[_Text]) -> _Text:
     """The text in the light of what else was read on its place."""
     others = [t.hypotheses[0] for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]
     return replace(text, features={**text.features, **agreement(text.hypotheses[0], others)})
+
+
+_TURNS = {
+    "upside down": (slice(None, None, -1), slice(None, None, -1)),
+    "mirrored": (slice(None), slice(None, None, -1)),
+}
+
+
+def _legibility(lattices: Sequence[Lattice]) -> float:
+    """Mean logarithm of the probabilities of all glyphs' best characters."""
+    best = [slot.alternatives[0][1] for lattice in lattices for slot in lattice.slots]
+    return float(np.log(np.maximum(best, 1e-3)).mean()) if best else -math.inf
 
 
 class _Clock:

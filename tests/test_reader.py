@@ -95,6 +95,17 @@ def test_a_further_look_finds_the_group_that_stands_apart() -> None:
     assert "HX4827" in again
 
 
+@pytest.mark.parametrize(("axis", "name"), [(-1, "upside down"), (1, "mirrored")])
+def test_what_reads_better_turned_is_not_reported_and_the_reason_says_so(scene: Scene, axis: int, name: str) -> None:
+    credulous = Settings(judge=JudgeSettings(min_confidence=0.0))
+    trace = Reader(countries=["gb"], settings=credulous).trace(cv2.flip(scene.pixels, axis).astype(np.uint8))
+    on_plate = [e.reading for e in trace.examined if len(e.reading.text) >= 6]
+    assert on_plate
+    assert {r.reason for r in on_plate if "reads better" in r.reason} == {f"reads better {name}"}
+    assert all(r.text not in {p.text for p in trace.plates} for r in on_plate)
+    assert trace.warnings == (f"a text reads better {name}: is the picture?",)
+
+
 def test_an_empty_wall_has_no_plate(reader: Reader) -> None:
     assert reader.read(background(640, 480)) == []
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from classic_anpr.geometry import Quad
 
 _SAMPLES = 12  # points of a component's middle line at which its contrast is looked up
+_MANY = 200  # points; for fewer it is quicker to look at every pair, and `link` drops the far ones
 _SHORT = 12  # glyphs; longer chains are fitted apart, so that one fence does not widen the arrays of all
 
 
@@ -30,11 +29,14 @@ class GlyphSettings:
 
     min_height: int = 8  # at the finest level; below, strokes are thinner than a pixel
     max_height: int = 34  # more than twice min_height, so that neighbouring levels overlap
-    blocks: tuple[int, ...] = (
-        13,
-        27,
-    )  # windows of the local mean, about 1.4 cap heights; the first at the finest level only
-    contrast: float = 12.0  # grey levels between a glyph and its local mean
+    # per level, the finest first and the last one for all others: windows of the local mean, and grey levels between a
+    # glyph and that mean. A high threshold parts the glyphs of small sharp plates, a low one finds those of dark ones:
+    # of 586 labelled plates a chain is found on 98.6 %, with (13, 12), (27, 12), (27, 12) in the same time on 96.4 %.
+    views: tuple[tuple[tuple[int, float], ...], ...] = (
+        ((13, 12.0), (13, 30.0)),
+        ((13, 8.0), (27, 16.0)),
+        ((27, 12.0),),
+    )
     max_slope: float = 0.84  # tan of the steepest line of text (40 degrees)
     min_glyphs: int = 3
     enlarged: int = 500_000  # pictures of fewer pixels are searched at twice their size, too
@@ -74,23 +76,23 @@ def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]
     if grey.size < settings.enlarged:  # four times for what is no more than a plate
         scale = 4.0 if min(grey.shape) < 3 * settings.max_height else 2.0
         level = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    blocks = settings.blocks
+    depth = 0
     # The masks' components are laid side by side, farther apart than glyphs are linked: so all are linked at once.
     stride = level.shape[1] + 4.0 * settings.max_height
     found: list[NDArray[np.float32]] = []
     views: list[tuple[float, bool]] = []
     while min(level.shape) >= 2 * settings.min_height:
-        for block in blocks:
+        for block, contrast in settings.views[min(depth, len(settings.views) - 1)]:
             mean = cv2.blur(level, (block, block))
             for light in (False, True):
                 difference = cv2.subtract(level, mean) if light else cv2.subtract(mean, level)
-                marks = _marks(difference, settings)
+                marks = _marks(difference, contrast, settings)
                 marks[:, 0] += len(views) * stride
                 found.append(marks)
                 views.append((scale, light))
         level = cv2.resize(level, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         scale *= 0.5
-        blocks = settings.blocks[-1:]  # smaller glyphs were found on the level before
+        depth += 1
     marks = np.concatenate(found) if found else np.zeros((0, 5), np.float32)
     chains = []
     groups = sorted(link(marks, settings), key=len)
@@ -111,7 +113,7 @@ def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]
     return chains
 
 
-def _marks(difference: NDArray[np.uint8], s: GlyphSettings) -> NDArray[np.float32]:
+def _marks(difference: NDArray[np.uint8], least: float, s: GlyphSettings) -> NDArray[np.float32]:
     """What stands out from its local mean and has a glyph's proportions.
 
     Parameters
@@ -124,7 +126,7 @@ def _marks(difference: NDArray[np.uint8], s: GlyphSettings) -> NDArray[np.float3
     float32 array (N, 5)
         x, y, width, height, and the largest difference on the vertical middle line.
     """
-    _, mask = cv2.threshold(difference, s.contrast, 255, cv2.THRESH_BINARY)
+    _, mask = cv2.threshold(difference, least, 255, cv2.THRESH_BINARY)
     # Grana's block-based labelling with statistics takes half of the default algorithm's time.
     stats = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)[2][1:]
     w, h, area = stats[:, 2], stats[:, 3], stats[:, 4]
@@ -140,11 +142,7 @@ def link(boxes: NDArray[np.float32], s: GlyphSettings) -> list[NDArray[np.intp]]
     """Groups of box indices, each sorted by x: mutual best neighbours, left to right."""
     x, y, w, h = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     cx, cy = x + w / 2, y + h / 2
-    tree = cKDTree(np.column_stack([cx, cy]))
-    pairs = tree.query_pairs(2.2 * s.max_height, output_type="ndarray")
-    if not len(pairs):
-        return []
-    a, b = pairs[:, 0], pairs[:, 1]
+    a, b = _pairs(np.column_stack([cx, cy]), 2.2 * s.max_height).T
     swap = cx[a] > cx[b]
     a, b = np.where(swap, b, a), np.where(swap, a, b)
     dx, dy = cx[b] - cx[a], cy[b] - cy[a]
@@ -173,14 +171,24 @@ def link(boxes: NDArray[np.float32], s: GlyphSettings) -> list[NDArray[np.intp]]
     mutual = mutual[left[b[mutual]] == mutual]
     if not len(mutual):
         return []
-    graph = coo_matrix((np.ones(len(mutual), np.int8), (a[mutual], b[mutual])), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
+    # mutual links make chains: each glyph's label is its chain's first glyph, found by going left in doubling steps
+    label = np.arange(n)
+    label[b[mutual]] = a[mutual]
+    while not np.array_equal(further := label[label], label):
+        label = further
     sizes = np.bincount(label)
     members = np.flatnonzero(sizes[label] >= s.min_glyphs)
     if not len(members):
         return []
     members = members[np.lexsort((cx[members], label[members]))]
     return np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
+
+
+def _pairs(centres: NDArray[np.float32], reach: float) -> NDArray[np.intp]:
+    """Indices (M, 2) of the pairs of points (N, 2) that are no farther apart than `reach`."""
+    if len(centres) < _MANY:
+        return np.column_stack(np.triu_indices(len(centres), 1))
+    return np.asarray(cKDTree(centres).query_pairs(reach, output_type="ndarray"))
 
 
 def _fit(

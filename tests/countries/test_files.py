@@ -40,6 +40,13 @@ def test_examples_and_near_misses(country: Country, layout: Layout) -> None:
 
 
 @each_layout
+def test_where_the_examples_are_from(country: Country, layout: Layout) -> None:
+    """One source names the pages or photographs that print them, or that state the form they have."""
+    (source,) = [source for source in layout.sources if source.startswith("examples:")]
+    assert len(source) > len("examples: 12")
+
+
+@each_layout
 def test_random_texts(country: Country, layout: Layout) -> None:
     """What the generator makes, expression, checks, printing and patterns agree on."""
     rng = random.Random(f"{country.code}-{layout.id}")

@@ -27,6 +27,7 @@ from classic_anpr.synth.texts import all_countries, choose_country, random_inscr
 
 _LOOKS = (SegmentSettings(), *AgainSettings().looks)
 _LOOK_SHARES = (0.6, 0.2, 0.2)  # the reader looks again at every other plate or so
+_BARE = frozenset({"ru", "by", "ua", "kz", "id", "vn", "sg", "my", "il"})  # no emblem between the groups of a text
 _UNIT = 40.0  # px of cap height at which the plate is drawn before it is photographed
 
 
@@ -161,7 +162,7 @@ def _dressed(rng: np.random.Generator, plate: DrawnPlate) -> Floats:
         here = here[np.argsort(here[:, 0])]
         ends = here[:, 0] + here[:, 2]
         gaps = [(float(a), float(b)) for a, b in zip(ends[:-1], here[1:, 0], strict=True) if b - a > 0.3 * cap]
-        chosen = [g for g in gaps if rng.random() < 0.3]
+        chosen = [g for g in gaps if rng.random() < 0.3 and plate.country not in _BARE]
         wide = float(rng.uniform(0.4, 1.0)) * cap
         chosen += [(x0 - 0.1 * cap - wide, x0 - 0.1 * cap)] if rng.random() < 0.08 else []
         chosen += [(x1 + 0.1 * cap, x1 + 0.1 * cap + wide)] if rng.random() < 0.08 else []

@@ -131,7 +131,9 @@ def normalise(lines: Pixels) -> Tensor:
 
 
 def vary(rng: np.random.Generator, lines: Pixels) -> Pixels:
-    """Cheap variations, so that a line seen twice is not the same: gamma, noise, a little blur."""
+    """Cheap variations, so that a line seen twice is not the same: gamma, noise, a little blur; one in fifty is turned
+    to light on dark, as where `segment` mistook the polarity.
+    """
     count, height, width = lines.shape
     out = np.empty((count, height, width), np.float32)
     for k, power in enumerate(np.exp(rng.normal(0, 0.25, count))):
@@ -144,6 +146,8 @@ def vary(rng: np.random.Generator, lines: Pixels) -> Pixels:
         out[:, 1:-1] += side * (out[:, :-2] + out[:, 2:] - 2 * out[:, 1:-1])
     strength = rng.gamma(1.0, 3.0, (count, 1, 1)).astype(np.float32)
     out += strength * rng.standard_normal((count, height, width), dtype=np.float32)
+    turned = rng.random(count) < 0.02
+    out[turned] = 255 - out[turned]
     return np.clip(out, 0, 255).astype(np.uint8)
 
 

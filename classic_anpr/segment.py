@@ -29,7 +29,9 @@ class SegmentSettings:
     """How text lines are found in a crop. Lengths in cap heights."""
 
     blocks: tuple[float, ...] = (0.9,)  # windows of the local mean
-    solid: float = 1.8  # the window with which slant and raised groups are measured
+    solid: float = (
+        1.8  # a further window for the glyphs of a line, the one with which slant and stacked lines are measured
+    )
     contrast: float = 8.0  # grey levels between ink and its local mean, at least; and ...
     shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of the strongest ink of the line, one after another
     gap: float = 1.9  # widest gap between two glyphs of a line
@@ -147,7 +149,9 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         grey = 255 - grey
     x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
     part = (slice(max(0, int(seed.cap)), int(seed.base)), slice(max(0, int(x0)), int(x1)))
-    masks = [_mask(_difference(grey, b), False, part, share, settings) & photo for b in settings.blocks]
+    masks = [
+        _mask(_difference(grey, b), False, part, share, settings) & photo for b in (*settings.blocks, settings.solid)
+    ]
     main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
     if main is None or len(main.boxes) > settings.most:
         return []
@@ -164,9 +168,7 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         return []
     rows.sort(key=lambda r: r[1])
     to_level = np.vstack([level, [0, 0, 1]]) @ crop.homography
-    # strokes wider than the windows above are hollow there: what is measured by rows and columns wants them whole
-    solid = _mask(_difference(grey, settings.solid), False, part, share, settings) & photo
-    return [_cut(levels, to_level, solid, row, seed.light, settings) for row in rows]
+    return [_cut(levels, to_level, masks[-1], row, seed.light, settings) for row in rows]
 
 
 def _photo(homography: NDArray[np.float64], original: tuple[int, ...], size: tuple[int, ...]) -> NDArray[np.uint8]:

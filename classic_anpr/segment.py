@@ -29,9 +29,7 @@ class SegmentSettings:
     """How text lines are found in a crop. Lengths in cap heights."""
 
     blocks: tuple[float, ...] = (0.9,)  # windows of the local mean
-    solid: float = (
-        1.8  # a further window for the glyphs of a line, the one with which slant and stacked lines are measured
-    )
+    solid: float = 1.8  # one more for the glyphs of a line; slant and stacked lines are measured with it
     contrast: float = 8.0  # grey levels between ink and its local mean, at least; and ...
     shares: tuple[float, ...] = (0.0, 0.35)  # ... as a share of the strongest ink of the line, one after another
     gap: float = 1.9  # widest gap between two glyphs of a line
@@ -149,9 +147,8 @@ def segment(levels: list[NDArray[np.uint8]], crop: Crop, settings: SegmentSettin
         grey = 255 - grey
     x0, x1 = float(seed.boxes[:, 0].min()), float((seed.boxes[:, 0] + seed.boxes[:, 2]).max())
     part = (slice(max(0, int(seed.cap)), int(seed.base)), slice(max(0, int(x0)), int(x1)))
-    masks = [
-        _mask(_difference(grey, b), False, part, share, settings) & photo for b in (*settings.blocks, settings.solid)
-    ]
+    windows = (*settings.blocks, settings.solid)
+    masks = [_mask(_difference(grey, b), False, part, share, settings) & photo for b in windows]
     main = _best_run(grey, masks, seed.cap, seed.base, (x0, x1), settings)
     if main is None or len(main.boxes) > settings.most:
         return []

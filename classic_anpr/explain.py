@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from classic_anpr import judge, segment
 from classic_anpr.constrain import Hypothesis
+from classic_anpr.evidence import observe
 from classic_anpr.geometry import Quad, transform
 from classic_anpr.images import Image
 from classic_anpr.locate import Candidate
@@ -57,7 +58,7 @@ def _overview(image: Image, trace: Trace) -> Section:
         _outline(picture, plate.corners * scale, _GREEN, plate.text, thickness=2)
     found = ", ".join(f"{p.formatted} ({p.confidence:.0%})" for p in trace.plates) or "no plate"
     times = ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in trace.timings_ms.items())
-    text = f"{width} x {height} pixels, sha256 {image.sha256}. {' '.join(image.warnings)} {times}."
+    text = f"{width} x {height} pixels, sha256 {image.sha256}. {' '.join((*image.warnings, *trace.warnings))} {times}."
     caption = "orange: the candidates, by rank; green: the plates that were accepted"
     return Section(f"{image.filename}: {found}", 1, text, ((caption, picture),), good=bool(trace.plates))
 
@@ -89,7 +90,7 @@ def _candidate(number: int, candidate: Candidate, examined: Sequence[Examined], 
     s = settings.segment
     grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY)
     light = lines[0].light_on_dark
-    for block in s.blocks:
+    for block in (*s.blocks, s.solid):
         size = round(block * CAP) | 1
         # Signed: ink is what is darker (or lighter) than its surroundings, never both.
         ink = (grey.astype(np.int16) - cv2.blur(grey, (size, size))) * (1 if light else -1)
@@ -102,6 +103,15 @@ def _candidate(number: int, candidate: Candidate, examined: Sequence[Examined], 
     for e in examined:
         sections += _reading(e)
     return sections
+
+
+def _evidence(examined: Examined) -> str:
+    """What speaks for a country besides the text."""
+    seen = observe(examined.crop, examined.lines, examined.lattices)
+    bluer = zip(("left", "right", "above"), seen.blue, strict=True)
+    blue = ", ".join(f"{place} {share:+.2f}" for place, share in bluer)
+    width = "unknown" if seen.width is None else f"{seen.width:.2f} cap heights"
+    return f"Besides the text: ink {seen.ink}, ground {seen.ground}; bluer than it: {blue}; width of a glyph: {width}."
 
 
 def _reading(examined: Examined) -> list[Section]:
@@ -126,7 +136,8 @@ def _reading(examined: Examined) -> list[Section]:
         Section(
             "Layouts",
             3,
-            "The best texts under the layouts, and the unconstrained one; score: log posterior plus a constant.",
+            "The best texts under the layouts, and the unconstrained one; score: log posterior plus a constant. "
+            + _evidence(examined),
             (),
             ("text", "country", "layout", "score", "share", "confidence", "check", "changed"),
             tuple(map(_hypothesis, examined.hypotheses)),

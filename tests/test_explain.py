@@ -66,6 +66,7 @@ def test_sections_tell_what_decided(photo: Path) -> None:
     assert any(section.title.startswith(("Accepted", "Rejected")) for section in sections)
     thresholds = [caption for section in sections for caption, _ in section.pictures if caption.startswith("threshold")]
     assert len(thresholds) >= len(eyes.settings.segment.blocks)
+    assert any("Besides the text: ink neutral, ground neutral" in section.text for section in sections)
 
 
 def test_image_without_candidates() -> None:

@@ -25,7 +25,7 @@ from classic_anpr.segment import LINE_CAP, STRETCH, Line
 class JudgeSettings:
     """When a reading is good enough to be reported."""
 
-    min_confidence: float = 0.45  # 97 % of what is reported is right; README, Measured
+    min_confidence: float = 0.4  # 97 % of what is reported is right; README, Measured
     min_glyphs: int = 3
     max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be
@@ -101,10 +101,17 @@ def judge(
 def features_of(
     candidate: Candidate,
     lines: Sequence[Line],
-    best: Hypothesis,
     hypotheses: Sequence[Hypothesis],
+    countries: Mapping[str, Country],
 ) -> dict[str, float]:
-    """What the probability of a reading is computed from, together with `agreement`."""
+    """What the probability of a reading is computed from, together with `agreement`.
+
+    Parameters
+    ----------
+    hypotheses : at least one, best first
+    countries : all that are admitted, by code
+    """
+    best = hypotheses[0]
     glyphs = np.clip(np.array(best.glyphs or (1e-3,)), 1e-3, 1.0)
     free = next((h for h in hypotheses if h.country is None), best)
     return {
@@ -112,6 +119,7 @@ def features_of(
         "min_log_glyph": float(np.log(glyphs.min())),
         "log_share": math.log(max(_share(best, hypotheses), 1e-3)),
         "layout": float(best.country is not None),
+        "common": _common(best, countries),
         "gain": float(np.clip(best.score - free.score, 0, 12)) / 12,
         "check": 0.0 if best.checked is None else 1.0 if best.checked else -1.0,
         "edits": float(min(len(best.edits), 3)),
@@ -124,6 +132,16 @@ def features_of(
         "contrast": min(_contrast(line) for line in lines) / 255,
         "log_height": math.log(max(min(line.height for line in lines), 4.0) / 16),
     }
+
+
+def _common(best: Hypothesis, countries: Mapping[str, Country]) -> float:
+    """How common the text's layout is, in [-1, 0]: a part of a plate easily has some rare layout of some country."""
+    if best.country is None or best.layout is None:
+        return 0.0
+    country = countries[best.country]
+    share = country.layout(best.layout).weight / sum(layout.weight for layout in country.layouts)
+    most = max(c.vehicles for c in countries.values())
+    return max(math.log(share) + 0.5 * math.log(country.vehicles / most), -8.0) / 8
 
 
 def agreement(best: Hypothesis, others: Sequence[Hypothesis]) -> dict[str, float]:

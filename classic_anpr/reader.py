@@ -297,7 +297,7 @@ class Reader:
                     hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
                     if hypotheses:
                         corners = corners_of(crop.candidate, here)
-                        features = features_of(crop.candidate, here, hypotheses[0], hypotheses)
+                        features = features_of(crop.candidate, here, hypotheses, self.countries)
                         texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features))
         return texts
 

@@ -80,14 +80,14 @@ def judged_at(
     settings: JudgeSettings = SETTINGS,
     top: int = 5,
 ) -> PlateReading:
-    features = features_of(place, lines, hypotheses[0], hypotheses)
+    features = features_of(place, lines, hypotheses, COUNTRIES)
     return judge(place, lines, lattices, hypotheses, features, COUNTRIES, settings, top)
 
 
 # the probability
 
 USUAL = {
-    **features_of(candidate(), [line(7)], hypothesis("BNO1234"), [hypothesis("BNO1234")]),
+    **features_of(candidate(), [line(7)], [hypothesis("BNO1234")], COUNTRIES),
     **agreement(hypothesis("BNO1234"), []),
 }
 
@@ -146,7 +146,7 @@ def test_a_reading_inside_a_longer_one_is_seen_whatever_the_lines() -> None:
 def test_the_features_are_finite_at_the_limits() -> None:
     for h in (hypothesis("A", certainty=0.0, share=0.0), hypothesis("", certainty=1.0)):
         for score in (0.0, 1.0):
-            features = features_of(candidate(score), [replace(line(1), height=0.0)], h, [h])
+            features = features_of(candidate(score), [replace(line(1), height=0.0)], [h], COUNTRIES)
             assert all(np.isfinite(v) for v in features.values())
             assert set(features) | set(agreement(h, [])) == set(USUAL)
 

@@ -82,10 +82,12 @@ def find_chains(grey: NDArray[np.uint8], settings: GlyphSettings) -> list[Chain]
     found: list[NDArray[np.float32]] = []
     views: list[tuple[float, bool]] = []
     while min(level.shape) >= 2 * settings.min_height:
+        differences: dict[int, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
         for block, contrast in settings.views[min(depth, len(settings.views) - 1)]:
-            mean = cv2.blur(level, (block, block))
-            for light in (False, True):
-                difference = cv2.subtract(level, mean) if light else cv2.subtract(mean, level)
+            if block not in differences:
+                mean = cv2.blur(level, (block, block))
+                differences[block] = cv2.subtract(mean, level), cv2.subtract(level, mean)
+            for light, difference in zip((False, True), differences[block], strict=True):
                 marks = _marks(difference, contrast, settings)
                 marks[:, 0] += len(views) * stride
                 found.append(marks)

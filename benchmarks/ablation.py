@@ -36,6 +36,7 @@ from classic_anpr.evaluate.systems import own, run
 from classic_anpr.evaluate.types import LabelledSet
 from classic_anpr.geometry import Quad
 from classic_anpr.locate import Candidate, LocateSettings, locate
+from classic_anpr.locate.glyphs import GlyphSettings
 from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.reader import Settings, Trace
 from classic_anpr.results import Record
@@ -119,9 +120,12 @@ VARIANTS = (
     Variant("locate: only the best candidate", _locate(most=1)),
     Variant("locate: only the three best", _locate(most=3)),
     Variant("rectify: lines not set level", reader=Level),
-    Variant("segment: one window of local mean", _segment(blocks=(0.9,))),
+    Variant("locate: one threshold", _locate(glyphs=GlyphSettings(views=(((13, 12.0),), ((27, 12.0),))))),
+    Variant("segment: two windows of local mean for the first row, too", _segment(blocks=(0.9, 1.8))),
     Variant("segment: slant not removed", _segment(max_shear=0.0)),
     Variant("segment: no further looks where none is certain", _again(looks=())),
+    Variant("segment: a doubtful glyph or a rare layout is certain, too", _again(clear_glyph=-9.0, common=-1.0)),
+    Variant("reader: what reads better turned is reported", _again(turned=9.0)),
     Variant("ocr: only the best character of each glyph", reader=BestOnly),
     Variant("constrain: no layouts (what was seen)", reader=Unconstrained),
     Variant("constrain: layouts of all countries", all_countries=True),

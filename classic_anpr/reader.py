@@ -233,13 +233,16 @@ class Reader:
             candidates = locate(pixels, s.locate)
         with clock("rectify"):
             levels = pyramid(pixels)
-            crops = [rectify(levels, c, s.rectify) for c in candidates]
+        crops: dict[int, Crop] = {}
         texts: list[_Text] = []
-        for some in (crops[: s.again.first], crops[s.again.first :]):
+        for some in (range(len(candidates))[: s.again.first], range(len(candidates))[s.again.first :]):
             for look in (s.segment, *s.again.looks):
                 again = look is not s.segment
-                open_ = [crop for crop in some if self._is_open(crop, texts, again)]
-                texts += self._texts(levels, open_[: s.again.most] if again else open_, look, clock)
+                open_ = [i for i in some if self._is_open(candidates[i], texts, again)]
+                open_ = open_[: s.again.most] if again else open_
+                with clock("rectify"):
+                    crops |= {i: rectify(levels, candidates[i], s.rectify) for i in open_ if i not in crops}
+                texts += self._texts(levels, [crops[i] for i in open_], look, clock)
                 with clock("judge"):
                     texts = [_compared(t, texts) for t in texts]
         with clock("judge"):
@@ -258,13 +261,13 @@ class Reader:
         )
         return Trace(tuple(candidates), examined, clock.milliseconds)
 
-    def _is_open(self, crop: Crop, texts: Sequence[_Text], again: bool) -> bool:
+    def _is_open(self, candidate: Candidate, texts: Sequence[_Text], again: bool) -> bool:
         """Whether a look at a candidate, the first or a further one, may still bring something."""
         s = self.settings.again
-        score = crop.candidate.score
+        score = candidate.score
         if score < s.likely and any(t.confidence >= s.certain for t in texts):
             return False
-        x, y = (float(v) for v in crop.candidate.band.mean(axis=0))
+        x, y = (float(v) for v in candidate.band.mean(axis=0))
         here = [t for t in texts if cv2.pointPolygonTest(t.corners, (x, y), False) > 0]
         if any(self._is_certain(t) for t in here):
             return False

@@ -135,7 +135,11 @@ def features_of(
 
 
 def _common(best: Hypothesis, countries: Mapping[str, Country]) -> float:
-    """How common the text's layout is, in [-1, 0]: a part of a plate easily has some rare layout of some country."""
+    """How common the text's layout is, in [-1, 0]: a part of a plate easily has some rare layout of some country.
+
+    An eighth of the natural logarithm of the layout's share of its country's weights, plus half of that of the
+    country's vehicles over the most of any admitted one (both are estimates of the country files).
+    """
     if best.country is None or best.layout is None:
         return 0.0
     country = countries[best.country]

@@ -54,8 +54,8 @@ class AgainSettings:
     certain, clear_glyph, common : float
         A reading with this confidence ends the search on its place where the logarithm of every glyph's probability is
         at least the second (another cut settles many an O or D, 5 or 6: of 890 plates 821 instead of 817 were read, and
-        0.5 % more of what was reported was right, in the same time), and its layout is as common as the third says: a
-        part of a plate easily has some rare layout.
+        0.5 % more of what was reported was right, in the same time), and its feature `common` is
+        at least the third: a part of a plate easily has some rare layout.
     most : int
         So many candidates are looked at again, the best ranked ones that are neither certain nor hopeless.
     hopeless : float

@@ -81,7 +81,10 @@ def test_another_cut_is_tried_only_where_no_reading_is_certain(scene: Scene) -> 
         return len(framings)
 
     assert looks(certain=0.0) == 1
-    assert looks(certain=1.1) == 1 + len(AgainSettings().looks)
+    every = 1 + len(AgainSettings().looks)
+    assert looks(certain=1.1) == every
+    assert looks(certain=0.0, clear_glyph=0.1) == every, "a doubtful glyph"
+    assert looks(certain=0.0, common=0.1) == every, "a rare layout"
 
 
 def test_a_further_look_finds_the_group_that_stands_apart() -> None:

@@ -96,6 +96,11 @@ def test_cuts_off_the_bars_of_the_frame(plate: DrawnPlate, wall: float, tilt: fl
     assert len(line.boxes) == len(TEXT)
 
 
+@pytest.mark.parametrize(("text", "count"), [("AB", 0), ("AB7", 0), ("AB72", 1), ("A  7  2", 1)])
+def test_a_short_lone_line_is_no_plate(text: str, count: int) -> None:
+    assert len(lines_of(place((draw_plate(text), (320, 240), 100, 0), wall=60))) == count
+
+
 @pytest.mark.parametrize("tilt", [-8, 0, 8])
 def test_cuts_off_the_eu_band(tilt: float) -> None:
     scene = place((draw_plate("M AB7234", eu_band=True), (320, 240), 260, tilt))

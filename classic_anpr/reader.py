@@ -308,7 +308,8 @@ class Reader:
                     if hypotheses:
                         corners = corners_of(crop.candidate, here)
                         features = features_of(crop.candidate, here, hypotheses, self.countries)
-                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features))
+                        alone = probability(features)
+                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features, alone))
         return texts
 
     def _upright(self, reading: PlateReading, text: _Text) -> PlateReading:
@@ -331,7 +332,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class _Text:
-    """Lines of a candidate with what was read there."""
+    """Lines of a candidate with what was read there, and how probable that is if nothing else was read there."""
 
     crop: Crop
     lines: tuple[Line, ...]
@@ -339,6 +340,7 @@ class _Text:
     hypotheses: tuple[Hypothesis, ...]
     corners: Quad
     features: dict[str, float]
+    alone: float
 
     @property
     def confidence(self) -> float:
@@ -347,8 +349,9 @@ class _Text:
 
 def _compared(text: _Text, texts: Sequence[_Text]) -> _Text:
     """The text in the light of what else was read on its place."""
-    others = [t.hypotheses[0] for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]
-    return replace(text, features={**text.features, **agreement(text.hypotheses[0], others)})
+    others = [t for t in texts if t is not text and overlap(text.corners, t.corners) > 0.6]
+    compared = agreement(text.hypotheses[0].text, [(t.hypotheses[0].text, t.alone) for t in others])
+    return replace(text, features={**text.features, **compared})
 
 
 _TURNS = {

@@ -307,7 +307,8 @@ def _stacked(
 ) -> list[tuple[float, float]]:
     """Cap and base lines of the rows of like height directly above and below a run: at most one on either side.
 
-    Free glyphs give them; where the glyphs touch the frame, the empty rows between the two lines do.
+    Free glyphs give them, one if it is as high as those of the run (a German district); where the glyphs touch the
+    frame, the empty rows between the two lines do.
     """
     height, middle = base - cap, (cap + base) / 2
     left, right = run[0, 0], run[-1, 0] + run[-1, 2]
@@ -328,6 +329,10 @@ def _stacked(
             if agree[i].sum() >= 2:
                 found.append((float(np.median(top[agree[i]])), float(np.median(bottom[agree[i]]))))
                 continue
+        lone = here[(here[:, 3] > 0.85 * height) & (here[:, 3] < 1.2 * height) & (here[:, 2] > 0.3 * here[:, 3])]
+        if len(lone) == 1:
+            found.append((float(lone[0, 1]), float(lone[0, 1] + lone[0, 3])))
+            continue
         edge = _next_line(profile, cap if sign < 0 else base, sign, height)
         if edge is not None:
             found.append((edge - height, edge) if sign < 0 else (edge, edge + height))
@@ -352,10 +357,12 @@ def _next_line(profile: NDArray[np.float64], edge: float, sign: int, height: flo
 
 
 def _same_plate(main: _Run, other: _Run, height: float) -> bool:
-    """Whether a stacked run is two glyphs or more, of a contrast like the main one's; a shadow may part the two."""
-    glyphs = (other.boxes[:, 2] > 0.1 * height) & (other.boxes[:, 2] < 1.2 * height)
+    """Whether a stacked run is glyphs of a contrast like the main one's; a shadow may part the two."""
+    wide = other.boxes[:, 2] / height
+    glyphs = (wide > 0.1) & (wide < 1.2)
+    enough = glyphs.sum() >= 2 or (len(wide) == 1 and 0.3 < wide[0] < 1.1)
     alike = 0.5 < (other.ground - other.ink) / max(main.ground - main.ink, 1.0) < 2
-    return bool(glyphs.sum() >= 2 and alike and other.ground > main.ink and other.ink < main.ground)
+    return bool(enough and alike and other.ground > main.ink and other.ink < main.ground)
 
 
 def _best_run(

@@ -88,7 +88,7 @@ def judged_at(
 
 USUAL = {
     **features_of(candidate(), [line(7)], [hypothesis("BNO1234")], COUNTRIES),
-    **agreement(hypothesis("BNO1234"), []),
+    **agreement("BNO1234", []),
 }
 
 
@@ -126,21 +126,20 @@ def test_a_matching_layout_makes_a_surer_reading() -> None:
     assert judged(replace(free, country="de", layout="car", score=2.0), free).confidence > judged(free).confidence
 
 
-def test_agreement_counts_cuts_of_as_many_lines() -> None:
-    best = hypothesis("BNO1234")
-    stacked = replace(hypothesis("BNO1234"), lines=("BNO", "1234"))
-    assert agreement(best, []) == {"agree": 0, "differ": 0, "contained": 0}
-    assert agreement(best, [hypothesis("BNO1234"), hypothesis("BNO1284"), stacked]) == {
-        "agree": 0.5,
-        "differ": 0.5,
-        "contained": 0,
-    }
+def test_agreement_counts_equal_texts_and_weighs_the_others() -> None:
+    assert agreement("BNO1234", []) == {"agree": 0, "differ": 0, "contained": 0, "contains": 0}
+    others = [("BNO1234", 0.3), ("BNO1284", 0.2), ("BNO1Z34", 0.1)]
+    assert agreement("BNO1234", others) == {"agree": 0.5, "differ": 0.2, "contained": 0, "contains": 0}
 
 
-def test_a_reading_inside_a_longer_one_is_seen_whatever_the_lines() -> None:
-    stacked = replace(hypothesis("BNO1234"), lines=("BNO", "1234"))
-    assert agreement(hypothesis("1234"), [stacked])["contained"] == 1
-    assert agreement(stacked, [hypothesis("1234")])["contained"] == 0
+def test_a_longer_or_shorter_text_on_the_same_place_is_no_other_one() -> None:
+    assert agreement("1234", [("BNO1234", 0.7)]) == {"agree": 0, "differ": 0, "contained": 0.7, "contains": 0}
+    assert agreement("BNO1234", [("1234", 0.4)]) == {"agree": 0, "differ": 0, "contained": 0, "contains": 0.4}
+
+
+@pytest.mark.parametrize("feature", ["differ", "contained"])
+def test_a_likely_other_text_makes_a_reading_less_sure(feature: str) -> None:
+    assert probability({**USUAL, feature: 0.9}) < probability({**USUAL, feature: 0.1}) < probability(USUAL)
 
 
 def test_the_features_are_finite_at_the_limits() -> None:
@@ -148,7 +147,7 @@ def test_the_features_are_finite_at_the_limits() -> None:
         for score in (0.0, 1.0):
             features = features_of(candidate(score), [replace(line(1), height=0.0)], [h], COUNTRIES)
             assert all(np.isfinite(v) for v in features.values())
-            assert set(features) | set(agreement(h, [])) == set(USUAL)
+            assert set(features) | set(agreement(h.text, [])) == set(USUAL)
 
 
 # what is reported

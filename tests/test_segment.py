@@ -171,6 +171,18 @@ def test_two_lines_come_top_first_whichever_was_found(seed: int, tilt: float) ->
         assert len(line.boxes) == 5
 
 
+@pytest.mark.parametrize("tilt", [-5, 0, 5])
+@pytest.mark.parametrize("texts", [("B", "NC7234"), ("G2978", "H")])
+def test_a_line_of_one_glyph_belongs_to_the_plate(texts: tuple[str, str], tilt: float) -> None:
+    """German and Austrian districts, the last letter in Gibraltar and the Netherlands."""
+    scene = place((draw_plate(*texts), (320, 240), 170, tilt), wall=DARK_WALL)
+    longer = int(len(texts[1]) > 1)
+    found = lines_of(scene, longer)
+    assert [len(line.boxes) for line in found] == [len(text) for text in texts]
+    alone = found[1 - longer]
+    np.testing.assert_allclose(alone.band, scene.band(0, 1 - longer), atol=0.2 * alone.height)
+
+
 @pytest.mark.parametrize(("plate", "wall"), [(DARK, DARK_WALL), (LIGHT, 190)])
 @pytest.mark.parametrize("tilt", [-12, 0, 12])
 def test_columns_lead_back_to_the_drawn_glyphs(plate: DrawnPlate, wall: float, tilt: float) -> None:

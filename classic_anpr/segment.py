@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classic_anpr.components import components
 from classic_anpr.geometry import Quad
 from classic_anpr.locate.glyphs import GlyphSettings, link, median_slope
 from classic_anpr.rectify import CAP, Crop, unwarp, warp
@@ -201,8 +202,7 @@ _LINKING = GlyphSettings(min_height=int(0.55 * CAP), max_height=int(1.6 * CAP), 
 
 def _components(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Glyph-like components (N, 4) of a mask at the crop's scale."""
-    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    boxes = stats[1:].astype(np.float32)
+    boxes = components(mask).astype(np.float32)
     w, h, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     keep = (h >= 0.55 * CAP) & (h <= 1.6 * CAP) & (w >= 2) & (w <= 1.4 * h) & (area > 0.12 * w * h)
     keep &= (w >= 0.28 * h) | (area >= 0.4 * w * h)
@@ -394,8 +394,7 @@ def _run(
     y0, y1 = max(0, int(cap - pad)), min(mask.shape[0], int(np.ceil(base + pad)))
     if y1 - y0 < 6:
         return None
-    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask[y0:y1], 8, cv2.CV_32S, cv2.CCL_GRANA)
-    stats = _whole(stats[1:], height)
+    stats = _whole(components(mask[y0:y1]), height)
     tall = stats[:, 3] > 0.62 * height
     tall |= (stats[:, 1] == 0) & (stats[:, 3] > 0.45 * height)  # a raised group, such as a Russian region
     stats = stats[tall & (stats[:, 2] > 0.04 * height)]  # not dots, hyphens, seals, noise

@@ -66,6 +66,10 @@ class AgainSettings:
     clear : float
         A text with fewer than `JudgeSettings.min_glyphs` glyphs of this probability is dropped before any layout is
         tried.
+    longest, garbled : int, float
+        A text of more glyphs, or with a smaller mean of the logarithms of their probabilities, is compared with no
+        layout. With all countries 19 % of 2,192 wrong readings are such, and they take longest; of 1,262 right ones the
+        longest has 11 glyphs and the least legible -0.31.
     sure, turned, legible_turned : float
         A reading below the first confidence is dropped where its lines, turned upside down or mirrored, give glyphs
         whose mean logarithm of probability is better by the second and at least the third. Of 225 photographs turned by
@@ -84,6 +88,8 @@ class AgainSettings:
     hopeless: float = 0.003
     legible: float = -0.25
     clear: float = 0.7
+    longest: int = 12
+    garbled: float = -0.5
     sure: float = 0.9
     turned: float = 0.08
     legible_turned: float = -0.1
@@ -304,7 +310,10 @@ class Reader:
                     clear = [g for row in seen for g in row.slots if g.alternatives[0][1] >= s.again.clear]
                     if len(clear) < s.judge.min_glyphs:
                         continue
-                    hypotheses = constrain(seen, self.constraints, s.constrain, observe(crop, here, seen))
+                    glyphs = sum(g.blank <= 0.5 for row in seen for g in row.slots)
+                    garbled = glyphs > s.again.longest or _legibility(seen) < s.again.garbled
+                    layouts = _NO_LAYOUTS if garbled else self.constraints
+                    hypotheses = constrain(seen, layouts, s.constrain, observe(crop, here, seen))
                     if hypotheses:
                         corners = corners_of(crop.candidate, here)
                         features = features_of(crop.candidate, here, hypotheses, self.countries)
@@ -358,6 +367,9 @@ _TURNS = {
     "upside down": (slice(None, None, -1), slice(None, None, -1)),
     "mirrored": (slice(None), slice(None, None, -1)),
 }
+
+
+_NO_LAYOUTS = Constraints([])
 
 
 def _legibility(lattices: Sequence[Lattice]) -> float:

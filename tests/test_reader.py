@@ -98,6 +98,14 @@ def test_a_further_look_finds_the_group_that_stands_apart() -> None:
     assert "HX4827" in again
 
 
+@pytest.mark.parametrize("again", [AgainSettings(longest=6), AgainSettings(garbled=0.1)])
+def test_what_is_too_long_or_garbled_is_compared_with_no_layout(scene: Scene, again: AgainSettings) -> None:
+    """The text has seven glyphs."""
+    examined = Reader(countries=["sk"], settings=Settings(again=again)).trace(scene.pixels).examined
+    assert "HXK4827" in {e.reading.raw_text for e in examined}
+    assert all(h.layout is None for e in examined for h in e.hypotheses if len(e.reading.raw_text) == 7)
+
+
 @pytest.mark.parametrize(("axis", "name"), [(-1, "upside down"), (1, "mirrored")])
 def test_what_reads_better_turned_is_not_reported_and_the_reason_says_so(scene: Scene, axis: int, name: str) -> None:
     credulous = Settings(judge=JudgeSettings(min_confidence=0.0))

@@ -10,7 +10,8 @@ processor time per line; file size; memory that a process grows by when it loads
 Rows: the packaged model (or that of --model) and, where given, its float form and Tesseract's own English one, each
 with the page segmentation mode, the height at which the line is handed over (Tesseract brings it to 36 px), and the
 number of views (the line as it is, then also narrower and wider; the most certain reading counts). With --quick, the
-first row only.
+first row only. The last row reads the same places as the reader does: by all its stages, with its further cuts where it
+is unsure, and judged by its own probabilities; the likeliest reading on the place counts, reported or not.
 
 Needs the photographs, which are not part of this repository. Nothing of them is written but the file of --cache, which
 must be outside it. With --write, the tables go into tessdata/README.md.
@@ -47,6 +48,7 @@ from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.ocr.engine import packaged_model
 from classic_anpr.ocr.inprocess import InProcessEngine
 from classic_anpr.ocr.lattice import Lattice
+from classic_anpr.reader import Reader
 from classic_anpr.rectify import RectifySettings, pyramid, rectify
 from classic_anpr.segment import Line, SegmentSettings, segment
 
@@ -123,19 +125,26 @@ def box_guesses(width: float, height: float, x: float, y: float) -> list[Candida
     return guesses
 
 
-def cut(image: NDArray[np.uint8], box: tuple[float, float, float, float] | None) -> list[Line]:
-    """The text lines of the plate in `box` (x, y, width, height; None: the whole picture is the plate)."""
-    height, width = image.shape[:2]
+Box = tuple[float, float, float, float]
+"""x, y, width, height in pixels."""
+
+
+def surroundings(image: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], Box]:
+    """The part of a picture around a plate's box, and the box in it."""
+    x, y, w, h = (round(v) for v in box)
+    x0, y0 = max(0, x - round(0.25 * w)), max(0, y - round(0.5 * h))
+    part = image[y0 : y + h + round(0.5 * h), x0 : x + w + round(0.25 * w)]
+    return np.ascontiguousarray(part), (x - x0, y - y0, w, h)
+
+
+def cut(image: NDArray[np.uint8], box: Box | None) -> list[Line]:
+    """The text lines of the plate in `box` (None: the whole picture is the plate)."""
     if box is None:
-        side = round(0.15 * max(width, height))
-        image = cv2.copyMakeBorder(image, side, side, side, side, cv2.BORDER_REPLICATE)
-        x, y, w, h = side, side, width, height
+        h, w = image.shape[:2]
+        x = y = round(0.15 * max(w, h))
+        image = cv2.copyMakeBorder(image, y, y, x, x, cv2.BORDER_REPLICATE)
     else:
-        bx, by, w, h = (round(v) for v in box)
-        mx, my = round(0.25 * w), round(0.5 * h)
-        x0, y0 = max(0, bx - mx), max(0, by - my)
-        image = np.ascontiguousarray(image[y0 : by + h + my, x0 : bx + w + mx])
-        x, y = bx - x0, by - y0
+        image, (x, y, w, h) = surroundings(image, box)
     levels = pyramid(image)
     best: list[Line] = []
     best_value = 0.0
@@ -152,20 +161,25 @@ def cut(image: NDArray[np.uint8], box: tuple[float, float, float, float] | None)
     return best
 
 
-def samples(photos: Path) -> Iterable[Sample]:
-    """Every plate with a text and a place."""
+def labelled(photos: Path, doing: str) -> Iterable[tuple[str, dict[str, str], NDArray[np.uint8], Box | None]]:
+    """Every plate with a text and a place: its set, its label, its picture, its box."""
     files = sorted(photos.glob("*/labels.csv"))
-    for labels in track(files, len(files), "cutting"):
+    for labels in track(files, len(files), doing):
         with labels.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 text = row["text"]
                 crops = "crops" in labels.parent.name
                 if not text or "?" in text or (not row["w"] and not crops):
                     continue
-                image = cv2.imread(str(labels.parent / row["file"]))
-                box = None if not row["w"] else tuple(float(row[k]) for k in "xywh")
-                lines = [line.pixels for line in cut(image, box)]  # type: ignore[arg-type]
-                yield Sample(labels.parent.name, row["file"], text, row["country"], lines)
+                image = np.asarray(cv2.imread(str(labels.parent / row["file"])), np.uint8)
+                box = None if not row["w"] else (float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
+                yield labels.parent.name, row, image, box
+
+
+def samples(photos: Path) -> Iterable[Sample]:
+    """Every plate with a text and a place, cut."""
+    for name, row, image, box in labelled(photos, "cutting"):
+        yield Sample(name, row["file"], row["text"], row["country"], [line.pixels for line in cut(image, box)])
 
 
 def distance(a: str, b: str) -> int:
@@ -238,16 +252,37 @@ def read(variant: Variant, plates: Sequence[Sample], errors: bool = False) -> tu
         text = "".join(lattice.text for lattice in lattices)
         known = constraints(plate.country)
         best = constrain(lattices, known) if known else []
-        chosen = best[0].text if best else text
-        right = folded(chosen) == folded(plate.text) if plate.country == "US" else chosen == plate.text
-        if errors and not right:
-            print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {text:12} {chosen}")
-        same = folded(text) == folded(plate.text)
-        result.append(
-            Plate(plate.set_name, text == plate.text, same, right, distance(plate.text, text), len(plate.text))
-        )
+        result.append(compared(plate.set_name, plate.text, plate.country, text, best[0].text if best else text))
+        if errors and not result[-1].layouts:
+            print(f"{plate.set_name:28} {plate.file:32} {plate.text:10} {text:12} {best[0].text if best else text}")
     engine.close()
     return result, 1000 * seconds / max(count, 1)
+
+
+def compared(set_name: str, true: str, country: str, plain: str, chosen: str) -> Plate:
+    """A plate's true text against what was seen and what the layouts made of it."""
+    right = folded(chosen) == folded(true) if country == "US" else chosen == true
+    return Plate(set_name, plain == true, folded(plain) == folded(true), right, distance(true, plain), len(true))
+
+
+def read_as_reader(photos: Path, model: Path) -> list[Plate]:
+    """Every plate by all stages of the reader in the surroundings of its box."""
+    readers: dict[str, Reader] = {}
+    result = []
+    for name, row, image, box in labelled(photos, "reading"):
+        country = row["country"]
+        if country not in readers:
+            readers[country] = Reader([country.lower()] if constraints(country) else None, model=model)
+        part, (x, y, w, h) = surroundings(image, box) if box else (image, (0, 0, *image.shape[1::-1]))
+        there = []
+        for e in readers[country].trace(part).examined:
+            cx, cy = e.reading.corners.mean(axis=0)
+            if x < cx < x + w and y < cy < y + h:
+                there.append(e.reading)
+        best = max(there, key=lambda reading: reading.confidence, default=None)
+        seen, text = (best.raw_text, best.text) if best else ("", "")
+        result.append(compared(name, row["text"], country, seen, text))
+    return result
 
 
 def memory_mb(model: Path) -> float:
@@ -264,15 +299,16 @@ def shares(plates: Sequence[Plate]) -> list[str]:
     return [f"{100 * rate:.1f} %" for rate in rates]
 
 
-def set_rows(first: Sequence[Plate], english: Sequence[Plate] | None) -> list[list[str]]:
-    """Set by set: the first model's shares, and the English one's plain and with layouts."""
+def set_rows(first: Sequence[Plate], reader: Sequence[Plate], english: Sequence[Plate] | None) -> list[list[str]]:
+    """Set by set: the first model's shares, the reader's and the English one's plain and with layouts."""
     rows = []
     for name in [*dict.fromkeys(p.set_name for p in first), "all"]:
         ours = [p for p in first if name in (p.set_name, "all")]
         row = [name, str(len(ours)), *shares(ours)]
-        if english is not None:
-            plain, _, layouts, _ = shares([p for p in english if name in (p.set_name, "all")])
-            row.append(f"{plain} / {layouts}")
+        for others in (reader, english):
+            if others:
+                plain, _, layouts, _ = shares([p for p in others if name in (p.set_name, "all")])
+                row.append(f"{plain} / {layouts}")
         rows.append(row)
     return rows
 
@@ -311,9 +347,16 @@ def main() -> None:
         row += [f"{milliseconds:.1f}", f"{variant.model.stat().st_size / 1e3:.0f}", f"{memory_mb(variant.model):.0f}"]
         rows.append(row)
         print(" | ".join(row), flush=True)
+    reader = [] if options.quick else read_as_reader(options.photos, chosen[0].model)
+    if reader:
+        rows.append(
+            ["this one, int8, as the reader reads", str(RAW_LINE), "36", "cuts: 1 to 3", *shares(reader), *"   "]
+        )
     header = ("model", "PSM", "height, px", "views", "plain", "folded", "layouts", "CER", "ms per line", "kB", "MB")
-    sets = ["set", "plates", "plain", "folded", "layouts", "CER"] + (["`eng`: plain / layouts"] if english else [])
-    text = "\n".join([*table(header, rows), "", *table(sets, set_rows(first, english)), "", stamp()])
+    sets = ["set", "plates", "plain", "folded", "layouts", "CER"]
+    sets += ["reader: plain / layouts"] if reader else []
+    sets += ["`eng`: plain / layouts"] if english else []
+    text = "\n".join([*table(header, rows), "", *table(sets, set_rows(first, reader, english)), "", stamp()])
     print(text)
     if options.write:
         replace_part("ocr", text, README)

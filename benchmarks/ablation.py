@@ -125,7 +125,7 @@ VARIANTS = (
     Variant("segment: slant not removed", _segment(max_shear=0.0)),
     Variant("segment: no further looks where none is certain", _again(looks=())),
     Variant("segment: a doubtful glyph or a rare layout is certain, too", _again(clear_glyph=-9.0, common=-1.0)),
-    Variant("reader: what reads better turned is reported", _again(turned=9.0)),
+    Variant("reader: what reads better turned is reported", _again(upright=-9.0)),
     Variant("ocr: only the best character of each glyph", reader=BestOnly),
     Variant("constrain: no layouts (what was seen)", reader=Unconstrained),
     Variant("constrain: layouts of all countries", all_countries=True),

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Work folder.")
-@click.option("--minutes", type=click.FloatRange(0.05), default=90.0, show_default=True, help="Wall time to train.")
+@click.option("--minutes", type=click.FloatRange(0.05), default=115.0, show_default=True, help="Wall time to train.")
 @click.option("--rate", type=click.FloatRange(1e-6, 0.1), default=2e-3, show_default=True, help="Peak learning rate.")
 @click.option("--batch", type=click.IntRange(2), default=64, show_default=True, help="Lines per step.")
 @click.option(
     "--cuts",
     type=click.FloatRange(0, 1),
-    default=0.35,
+    default=0.6,
     show_default=True,
     help="Share of the lines that are cut from drawn plates by the reader's own stages.",
 )

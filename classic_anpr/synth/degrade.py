@@ -128,7 +128,7 @@ def interlaced(rng: np.random.Generator, picture: Floats) -> Floats:
 
 def camera(rng: np.random.Generator, picture: Floats, hard: float = 1.0) -> NDArray[np.uint8]:
     """Blur, motion, noise, sharpening, too much gain, interlacing and JPEG; `hard` scales their frequency."""
-    sigma = float(rng.gamma(1.6, 0.24)) * hard
+    sigma = float(rng.gamma(1.6, 0.18)) * hard
     if sigma > 0.2:
         picture = cv2.GaussianBlur(picture, (0, 0), sigma * rng.uniform(0.7, 1.3), sigmaY=sigma)
     if rng.random() < 0.2 * hard:
@@ -139,7 +139,7 @@ def camera(rng: np.random.Generator, picture: Floats, hard: float = 1.0) -> NDAr
         strength = rng.gamma(1.5, 3.0) * hard
         shape = picture.shape if rng.random() < 0.5 else (*picture.shape[:2], 1)
         picture = picture + np.float32(strength) * rng.standard_normal(shape, dtype=np.float32)
-    if rng.random() < 0.45 * hard:
+    if rng.random() < 0.55 * hard:
         soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.7, 1.5))
         picture = picture + (picture - soft) * np.float32(rng.uniform(0.3, 1.6))
     if rng.random() < 0.15 * hard:

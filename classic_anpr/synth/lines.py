@@ -495,7 +495,7 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int, joi
     a = max(0, round(x0 - left - CAP * 0.5))
     b = min(picture.shape[1], round(x1 + right + CAP * 0.5))
     picture = picture[:, a:b]
-    blur = float(rng.gamma(1.6, 0.24)) / scale_y  # sigma in px of the photograph
+    blur = float(rng.gamma(1.6, 0.18)) / scale_y  # sigma in px of the photograph
     if blur > 0.8:
         picture = cv2.GaussianBlur(picture, (0, 0), blur * rng.uniform(0.7, 1.3), sigmaY=blur)
     if rng.random() < 0.2:  # motion
@@ -511,7 +511,7 @@ def _photograph(rng: np.random.Generator, picture: Floats, x0: int, x1: int, joi
     small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     if rng.random() < 0.7:
         small += rng.normal(0, rng.gamma(1.5, 4.0), small.shape).astype(np.float32)
-    if rng.random() < 0.45:  # sharpened by the camera
+    if rng.random() < 0.55:  # sharpened by the camera
         soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.7, 1.5))
         small += (small - soft) * np.float32(rng.uniform(0.3, 1.6))
     if rng.random() < 0.15:  # more gain than the sensor has room for

@@ -56,14 +56,14 @@ class TrainSettings:
         The network.
     """
 
-    minutes: float = 90.0
+    minutes: float = 115.0
     rate: float = 2e-3
     batch: int = 64
     floor: float = 0.02
     average: float = 0.999
-    shards: int = 40
+    shards: int = 60
     shard_lines: int = 4000
-    cuts: float = 0.35
+    cuts: float = 0.6
     fonts: tuple[Path, ...] = ()
     seed: int = 1
     spec: str = SPEC

@@ -7,8 +7,8 @@ on unreadable plates are left out, and in the sets without boxes confident ones 
 be on plates that nobody labelled. Half of the plates (by the checksum of their text; what lies on no plate goes with
 the photograph's first) is fitted on, the other half reported.
 
-The shipped weights were fitted the same way on more rows: those of six runs, three versions of the search with the
-known country and three with all countries. This command alone gives other weights.
+What the search examines, and how much one text speaks against another, depends on the weights there are: after a change
+of the model or a stage this is run twice. The shipped weights are those of the second run.
 
 With ``--cache`` the rows are read from the file, or written to it where it does not exist: reading the photographs
 takes minutes. The file holds features and texts, nothing of the pictures. Delete it when an earlier stage has changed.

@@ -1,10 +1,10 @@
-"""Fit the confidence of readings, ``classic_anpr/judge.json``, on the labelled scenes of ``photos``.
+"""Fit the confidence of readings, ``classic_anpr/judge.json``, on the labelled scenes and crops of ``photos``.
 
     PYTHONPATH=. python benchmarks/fit_judge.py [--photos ../shared/photos] [--cache FILE] [--write]
 
 Every examined candidate of every photograph is a row: right where its text is that of a label it lies on. Candidates
-on unreadable plates are left out, and in the sets without boxes confident ones that are no label's text, for they may
-be on plates that nobody labelled. Half of the plates (by the checksum of their text; what lies on no plate goes with
+on unreadable plates are left out, and in scenes without boxes confident ones that are no label's text, for they may be
+on plates that nobody labelled. Half of the plates (by the checksum of their text; what lies on no plate goes with
 the photograph's first) is fitted on, the other half reported.
 
 What the search examines, and how much one text speaks against another, depends on the weights there are: after a change
@@ -38,7 +38,7 @@ FILE = Path(__file__).parents[1] / "classic_anpr" / "judge.json"
 # sets with all only.
 COUNTRIES: dict[str, list[str] | None] = {"mix": None, "neg": None}
 FOLD = str.maketrans("OI", "01")  # the US labels write every O as 0
-UNLABELLED = 0.5  # in sets without boxes, a surer reading that is no label's may be of an unlabelled plate
+UNLABELLED = 0.5  # in scenes without boxes, a surer reading that is no label's may be of an unlabelled plate
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ class Row:
 
 
 def verdict(
-    text: str, place: tuple[float, float], confidence: float, labels: list[Label], us: bool
+    text: str, place: tuple[float, float], confidence: float, labels: list[Label], set_name: str
 ) -> tuple[bool, str] | None:
     """Whether a reading is right, with the label it lies on (empty: none); None where the labels do not tell."""
     x, y = place
+    us, scenes = set_name.startswith("us"), "crops" not in set_name
     right, on = False, ""
     for label in labels:
         if label.box is not None:
@@ -69,17 +70,17 @@ def verdict(
         seen, true = (text.translate(FOLD), label.text.translate(FOLD)) if us else (text, label.text)
         if seen == true:
             right, on = True, label.text
-    if not right and confidence > UNLABELLED and any(label.box is None for label in labels):
+    if scenes and not right and confidence > UNLABELLED and any(label.box is None for label in labels):
         return None
     return right, on
 
 
 def measure(photos: Path, sets: list[str], model: Path | None) -> list[Row]:
-    """Rows of every scene; `sets` are parts of set names, none = all."""
+    """Rows of every photograph; `sets` are parts of set names, none = all."""
     rows: list[Row] = []
     for folder in sorted(path.parent for path in photos.glob("*/labels.csv")):
         name = folder.name
-        if "crops" in name or (sets and not any(part in name for part in sets)):
+        if sets and not any(part in name for part in sets):
             continue
         prefix = name.partition("-")[0]
         for countries in (COUNTRIES.get(prefix, [prefix]), None) if prefix not in COUNTRIES else (None,):
@@ -93,7 +94,7 @@ def measure(photos: Path, sets: list[str], model: Path | None) -> list[Row]:
                 first = next((label.text for label in labels if label.text != "?"), file)
                 for e in trace.examined:
                     x, y = (float(v) for v in e.reading.corners.mean(axis=0))
-                    found = verdict(e.reading.text, (x, y), e.reading.confidence, labels, prefix == "us")
+                    found = verdict(e.reading.text, (x, y), e.reading.confidence, labels, name)
                     if found is not None:
                         rows.append(Row(e.features, found[0], found[1] or first, name))
         here = [row for row in rows if row.set_name == name]

@@ -86,13 +86,13 @@ class AgainSettings:
     clear_glyph: float = -0.25
     common: float = -0.45
     most: int = 3
-    hopeless: float = 0.003
+    hopeless: float = 0.0005
     legible: float = -0.25
     clear: float = 0.7
     longest: int = 12
     garbled: float = -0.5
     upright: float = -0.01
-    turned: float = 0.37
+    turned: float = 0.5
     looks: tuple[SegmentSettings, ...] = (
         # a higher threshold parts what blur has joined; a wider gap reaches groups that stand apart
         SegmentSettings(shares=(0.5,), gap=2.6, above=0.32),

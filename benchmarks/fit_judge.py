@@ -1,6 +1,6 @@
 """Fit the confidence of readings, ``classic_anpr/judge.json``, on the labelled scenes and crops of ``photos``.
 
-    PYTHONPATH=. python benchmarks/fit_judge.py [--photos ../shared/photos] [--cache FILE] [--write]
+    PYTHONPATH=. python benchmarks/fit_judge.py [--photos ../shared/photos] [--cache FILE] [--swap] [--write]
 
 Every examined candidate of every photograph is a row: right where its text is that of a label it lies on. Candidates
 on unreadable plates are left out, and in scenes without boxes confident ones that are no label's text, for they may be
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=[], help="parts of the names of the sets to use")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--swap", action="store_true", help="fit on the other half instead")
     parser.add_argument("--write", action="store_true", help=f"overwrite {FILE.name}")
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -121,7 +122,7 @@ def main() -> None:
     names = list(rows[0].features)
     table = np.array([[row.features[n] for n in names] for row in rows])
     right = np.array([row.right for row in rows])
-    fitted = np.array([in_fitting_half(row.key) for row in rows])
+    fitted = np.array([in_fitting_half(row.key) != options.swap for row in rows])
     weights, bias = fit(table[fitted], right[fitted])
     present = json.loads(FILE.read_text(encoding="utf-8"))
     old = np.array([present["features"].get(n, 0.0) for n in names])

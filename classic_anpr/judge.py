@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -129,6 +130,8 @@ def features_of(
         "rank": math.log(max(candidate.score, 1e-4) / max(1 - candidate.score, 1e-4)) / 5,
         "border": float("border" in candidate.evidence),
         "no_digit": float(not any(c.isdigit() for c in best.text)),
+        "repeated": _repeated(best.text),
+        "apart": _apart(best, countries),
         "contrast": min(_contrast(line) for line in lines) / 255,
         "log_height": math.log(max(min(line.height for line in lines), 4.0) / 16),
     }
@@ -146,6 +149,24 @@ def _common(best: Hypothesis, countries: Mapping[str, Country]) -> float:
     share = country.layout(best.layout).weight / sum(layout.weight for layout in country.layouts)
     most = max(c.vehicles for c in countries.values())
     return max(math.log(share) + 0.5 * math.log(country.vehicles / most), -8.0) / 8
+
+
+def _apart(best: Hypothesis, countries: Mapping[str, Country]) -> float:
+    """How much wider than 0.9 cap heights the ground inside a group is, in [0, 1]: dates and lettering are.
+
+    Of 774 readings with a gap of 1 or more inside a group 6 % were right, with one of 1.5 none, but 73 % of 606 with
+    one as wide between two groups.
+    """
+    country = countries.get(best.country) if best.country else None
+    groups = country.layout(best.layout).best_split(best.text, best.gaps) if country and best.layout else None
+    ends = set(accumulate(len(group) for group in groups or ()))
+    inside = (gap - 0.9 for k, gap in enumerate(best.gaps, start=1) if k not in ends and gap > 0.9)
+    return min(max(inside, default=0.0), 1.0)
+
+
+def _repeated(text: str) -> float:
+    """How much more than 0.3 of the text is one character, in [0, 0.7]: grilles, fences and rows of lamps are."""
+    return max(max(map(text.count, text), default=0) / max(len(text), 1) - 0.3, 0.0)
 
 
 def agreement(text: str, others: Sequence[tuple[str, float]]) -> dict[str, float]:

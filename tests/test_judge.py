@@ -100,12 +100,41 @@ USUAL = {
         ("gain", (0, 0.5, 1)),
         ("rank", (-1.5, -0.3, 0, 1)),
         ("check", (-1, 0, 1)),
+        ("repeated", (0.7, 0.3, 0.1, 0)),
+        ("apart", (1, 0.5, 0)),
     ],
 )
 def test_the_probability_rises_with_what_speaks_for_a_reading(feature: str, values: Sequence[float]) -> None:
     found = [probability({**USUAL, feature: value}) for value in values]
     assert found == sorted(found)
     assert found[-1] > found[0]
+
+
+def test_a_row_of_equal_things_is_told_from_a_text() -> None:
+    def repeated(text: str) -> float:
+        return features_of(candidate(), [line(7)], [hypothesis(text)], COUNTRIES)["repeated"]
+
+    assert repeated("AB1234") == 0
+    assert repeated("99V99999") == pytest.approx(7 / 8 - 0.3)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        ((0.1,) * 6, 0.0),
+        ((1.5, 0.1, 1.5, 0.1, 0.1, 0.1), 0.0),  # B-NO 1234: between the groups
+        ((0.1, 0.1, 0.1, 1.3, 0.1, 0.1), 0.4),
+        ((0.1, 0.1, float("nan"), 0.1, 0.1, 2.5), 1.0),  # another line
+    ],
+)
+def test_a_wide_gap_counts_inside_a_group_only(gaps: tuple[float, ...], expected: float) -> None:
+    best = hypothesis("BNO1234", country="de", layout="car", gaps=gaps)
+    assert features_of(candidate(), [line(7)], [best], COUNTRIES)["apart"] == pytest.approx(expected)
+
+
+def test_without_a_layout_a_text_is_one_group() -> None:
+    best = hypothesis("2004428", gaps=(0.0, 0.1, 0.2, 1.6, 0.8, 0.1))
+    assert features_of(candidate(), [line(7)], [best], COUNTRIES)["apart"] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("feature", list(USUAL))

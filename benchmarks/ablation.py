@@ -15,6 +15,7 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -37,6 +38,7 @@ from classic_anpr.evaluate.types import LabelledSet
 from classic_anpr.geometry import Quad
 from classic_anpr.locate import Candidate, LocateSettings, locate
 from classic_anpr.locate.glyphs import GlyphSettings
+from classic_anpr.ocr.engine import packaged_model
 from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.reader import Settings, Trace
 from classic_anpr.results import Record
@@ -68,13 +70,22 @@ class BestOnly(Reader):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        read = self.engine.read
+        for engine in (self.engine, self.second_engine):
+            engine.read = partial(self._best, engine.read)  # type: ignore[method-assign]
 
-        def best(lines: Sequence[NDArray[np.uint8]]) -> list[Lattice]:
-            cut = [[replace(s, alternatives=s.alternatives[:1]) for s in lattice.slots] for lattice in read(lines)]
-            return [Lattice(tuple(slots)) for slots in cut]
+    @staticmethod
+    def _best(
+        read: Callable[[Sequence[NDArray[np.uint8]]], list[Lattice]], lines: Sequence[NDArray[np.uint8]]
+    ) -> list[Lattice]:
+        cut = [[replace(s, alternatives=s.alternatives[:1]) for s in lattice.slots] for lattice in read(lines)]
+        return [Lattice(tuple(slots)) for slots in cut]
 
-        self.engine.read = best  # type: ignore[method-assign]
+
+class OneModel(Reader):
+    """Reads its further looks with the model of the first."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, model=packaged_model())
 
 
 def levelled(band: Quad) -> Quad:
@@ -126,6 +137,7 @@ VARIANTS = (
     Variant("segment: no further looks where none is certain", _again(looks=())),
     Variant("segment: a doubtful glyph or a rare layout is certain, too", _again(clear_glyph=-9.0, common=-1.0)),
     Variant("reader: what reads better turned is reported", _again(upright=-9.0)),
+    Variant("ocr: one model for all looks", reader=OneModel),
     Variant("ocr: only the best character of each glyph", reader=BestOnly),
     Variant("constrain: no layouts (what was seen)", reader=Unconstrained),
     Variant("constrain: layouts of all countries", all_countries=True),

@@ -7,11 +7,12 @@ processor time per line; file size; memory that a process grows by when it loads
 
     python benchmarks/ocr.py --photos ../shared/photos [--model FILE] [--quick] [--float FILE] [--eng FILE] [--write]
 
-Rows: the packaged model (or that of --model) and, where given, its float form and Tesseract's own English one, each
-with the page segmentation mode, the height at which the line is handed over (Tesseract brings it to 36 px), and the
-number of views (the line as it is, then also narrower and wider; the most certain reading counts). With --quick, the
-first row only. The last row reads the same places as the reader does: by all its stages, with its further cuts where it
-is unsure, and judged by its own probabilities; the likeliest reading on the place counts, reported or not.
+Rows: the packaged model (or that of --model), the second one of the reader's further looks and, where given, the
+float form of the first and Tesseract's own English one, each with the page segmentation mode, the height at which the
+line is handed over (Tesseract brings it to 36 px), and the number of views (the line as it is, then also narrower and
+wider; the most certain reading counts). With --quick, the first row only. The last row reads the same places as the
+reader does: by all its stages, with its further cuts where it is unsure, and judged by its own probabilities; the
+likeliest reading on the place counts, reported or not.
 
 Needs the photographs, which are not part of this repository. Nothing of them is written but the file of --cache, which
 must be outside it. With --write, the tables go into tessdata/README.md.
@@ -206,10 +207,11 @@ def constraints(country: str) -> Constraints | None:
         return None
 
 
-def variants(model: Path, float_model: Path | None, english: Path | None) -> list[Variant]:
+def variants(model: Path, second: Path | None, float_model: Path | None, english: Path | None) -> list[Variant]:
     """The rows of the table."""
     rows = [Variant("this one, int8", model)]
-    rows += [Variant("the same, float", float_model)] if float_model else []
+    rows += [Variant("the second one, int8", second)] if second else []
+    rows += [Variant("this one as float", float_model)] if float_model else []
     rows += [Variant("this one, int8", model, mode) for mode in (LINE, WORD)]
     rows += [Variant("this one, int8", model, height=height) for height in (24, 48, 72)]
     rows += [Variant("this one, int8", model, views=views) for views in (2, 3)]
@@ -265,7 +267,7 @@ def compared(set_name: str, true: str, country: str, plain: str, chosen: str) ->
     return Plate(set_name, plain == true, folded(plain) == folded(true), right, distance(true, plain), len(true))
 
 
-def read_as_reader(photos: Path, model: Path) -> list[Plate]:
+def read_as_reader(photos: Path, model: Path | None) -> list[Plate]:
     """Every plate by all stages of the reader in the surroundings of its box."""
     readers: dict[str, Reader] = {}
     result = []
@@ -337,7 +339,9 @@ def main() -> None:
     rows = []
     first: list[Plate] = []
     english: list[Plate] | None = None
-    chosen = variants(options.model or packaged_model(), options.float_model, options.eng)
+    first_model = options.model or packaged_model()
+    second_model = None if options.model else packaged_model(second=True)
+    chosen = variants(first_model, second_model, options.float_model, options.eng)
     for number, variant in enumerate(chosen[:1] if options.quick else chosen):
         result, milliseconds = read(variant, plates, options.errors and number == 0)
         first = first or result
@@ -347,11 +351,9 @@ def main() -> None:
         row += [f"{milliseconds:.1f}", f"{variant.model.stat().st_size / 1e3:.0f}", f"{memory_mb(variant.model):.0f}"]
         rows.append(row)
         print(" | ".join(row), flush=True)
-    reader = [] if options.quick else read_as_reader(options.photos, chosen[0].model)
+    reader = [] if options.quick else read_as_reader(options.photos, options.model)
     if reader:
-        rows.append(
-            ["this one, int8, as the reader reads", str(RAW_LINE), "36", "cuts: 1 to 3", *shares(reader), *"   "]
-        )
+        rows.append(["as the reader reads", str(RAW_LINE), "36", "cuts: 1 to 3", *shares(reader), *"   "])
     header = ("model", "PSM", "height, px", "views", "plain", "folded", "layouts", "CER", "ms per line", "kB", "MB")
     sets = ["set", "plates", "plain", "folded", "layouts", "CER"]
     sets += ["reader: plain / layouts"] if reader else []

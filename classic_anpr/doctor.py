@@ -52,6 +52,7 @@ def examine() -> Iterator[Finding]:
         yield _try(distribution, functools.partial(_version, distribution, module))
     yield _try("Tesseract library", _tesseract_library)
     yield _try("plate model", _model)
+    yield _try("plate model, second", functools.partial(_model, second=True))
     yield _try("engine tesserocr", lambda: _engine("tesserocr"))
     second = _try("engine pytesseract", lambda: _engine("pytesseract"))
     # Not needed unless it is asked for, so its absence is no fault.
@@ -81,10 +82,10 @@ def _tesseract_library() -> str:
     return str(tesserocr.tesseract_version()).split("\n")[0]
 
 
-def _model() -> str:
+def _model(second: bool = False) -> str:
     from classic_anpr.ocr.engine import packaged_model
 
-    path = packaged_model()
+    path = packaged_model(second)
     data = path.read_bytes()
     return f"{path} ({len(data) / 1e6:.1f} MB, sha256 {hashlib.sha256(data).hexdigest()[:16]})"
 

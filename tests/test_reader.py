@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from classic_anpr import images
 from classic_anpr.errors import EngineError, ImageError, UsageError
 from classic_anpr.judge import JudgeSettings
 from classic_anpr.locate import LocateSettings
+from classic_anpr.ocr.engine import Engine, packaged_model
+from classic_anpr.ocr.lattice import Lattice
 from classic_anpr.reader import AgainSettings, Reader, Settings, Trace
 from tests.drawn import Scene, background, draw_plate, place
 
@@ -96,6 +100,47 @@ def test_a_further_look_finds_the_group_that_stands_apart() -> None:
     assert "HX4827" not in texts
     again = [e.reading.text for e in Reader(countries=["de"]).trace(scene.pixels).examined]
     assert "HX4827" in again
+
+
+def test_another_model_reads_the_further_looks(scene: Scene) -> None:
+    doubtful = Settings(again=AgainSettings(certain=1.1))
+    eyes = Reader(countries=["de"], settings=doubtful)
+    calls = {"first": 0, "second": 0}
+
+    class Counted:
+        def __init__(self, engine: Engine, name: str) -> None:
+            self.engine, self.name = engine, name
+
+        def read(self, lines: Sequence[NDArray[np.uint8]]) -> list[Lattice]:
+            calls[self.name] += 1
+            return self.engine.read(lines)
+
+        def close(self) -> None: ...
+
+    eyes.engine, eyes.second_engine = Counted(eyes.engine, "first"), Counted(eyes.second_engine, "second")
+    trace = eyes.trace(scene.pixels)
+    assert [p.text for p in trace.plates] == ["HXK4827"]
+    assert calls["first"] >= 1
+    assert calls["second"] >= len(doubtful.again.looks)
+
+
+def test_a_model_of_ones_own_reads_every_look() -> None:
+    eyes = Reader(countries=["de"], model=packaged_model())
+    assert eyes.second_engine is eyes.engine
+    assert Reader(countries=["de"]).second_engine is not eyes.engine
+
+
+def test_nothing_is_looked_for_right_beside_a_certain_plate() -> None:
+    """The lower plate is three cap heights below the upper one: no second vehicle's."""
+    near = place((draw_plate("HXK4827"), (320, 200), 220, 0), (draw_plate("MNP5638"), (320, 300), 220, 0), wall=60)
+
+    def places(beside: float) -> int:
+        settings = Settings(again=dataclasses.replace(AgainSettings(), beside=beside))
+        trace = Reader(countries=["de", "br", "sk"], settings=settings).trace(near.pixels)
+        return len({e.reading.text for e in trace.examined if e.reading.accepted})
+
+    assert places(0.0) == 2
+    assert places(6.0) == 1
 
 
 @pytest.mark.parametrize("again", [AgainSettings(longest=6), AgainSettings(garbled=0.1)])

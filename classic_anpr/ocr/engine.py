@@ -15,6 +15,7 @@ from classic_anpr.ocr.lattice import Lattice
 EngineName = Literal["tesserocr", "pytesseract"]
 ENGINES: tuple[EngineName, ...] = ("tesserocr", "pytesseract")
 MODEL_NAME = "plate.traineddata"
+SECOND_MODEL_NAME = "plate-second.traineddata"  # trained apart from the first: its mistakes are others
 
 
 class Engine(Protocol):
@@ -35,21 +36,27 @@ class Engine(Protocol):
         """Free the model. The engine cannot be used afterwards; closing twice is harmless."""
 
 
-def packaged_model() -> Path:
-    """The plate model that comes with this package: in ``classic_anpr/tessdata`` of an installed wheel, in ``tessdata``
-    of a source tree.
+def packaged_model(second: bool = False) -> Path:
+    """A plate model that comes with this package: in ``classic_anpr/tessdata`` of an installed wheel, in
+    ``tessdata`` of a source tree.
+
+    Parameters
+    ----------
+    second : bool
+        Whether the one for the reader's further looks is meant.
 
     Raises
     ------
     EngineError
         When neither holds it.
     """
+    name = SECOND_MODEL_NAME if second else MODEL_NAME
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "tessdata", package.parent / "tessdata"):
-        if (folder / MODEL_NAME).is_file():
-            return folder / MODEL_NAME
+        if (folder / name).is_file():
+            return folder / name
     raise EngineError(
-        f"the OCR model {MODEL_NAME} is missing from {package / 'tessdata'}: reinstall classic-anpr, "
+        f"the OCR model {name} is missing from {package / 'tessdata'}: reinstall classic-anpr, "
         "or name another Tesseract LSTM model (a .traineddata file)"
     )
 

@@ -327,25 +327,32 @@ class Reader:
                         corners = corners_of(crop.candidate, here)
                         features = features_of(crop.candidate, here, hypotheses, self.countries)
                         alone = probability(features)
-                        texts.append(_Text(crop, engine, here, seen, tuple(hypotheses), corners, features, alone))
+                        texts.append(_Text(crop, here, seen, tuple(hypotheses), corners, features, alone))
         return texts
 
     def _upright(self, reading: PlateReading, text: _Text) -> PlateReading:
-        """The reading; rejected, saying so, where its lines read as well or better upside down or mirrored."""
-        s = self.settings
-        own = _legibility(text.lattices)
-        if own >= s.again.upright:
+        """The reading; rejected, saying so, where its lines read as well or better upside down or mirrored.
+
+        Both models must find so: of a worn plate one of them alone sometimes makes something when it is turned.
+        """
+        if _legibility(text.lattices) >= self.settings.again.upright:
             return reading
-        for name, (rows, columns) in _TURNS.items():
-            turned = [np.ascontiguousarray(line.pixels[::rows, ::columns]) for line in text.lines]
-            lattices = text.engine.read(turned)[::rows]
-            if _legibility(lattices) < own:
-                continue
-            hypotheses = constrain(lattices, self.constraints, s.constrain)
-            other = probability(features_of(text.crop.candidate, text.lines, hypotheses, self.countries))
-            if other * (1 - text.alone) > s.again.turned * text.alone * (1 - other):
+        for name, turn in _TURNS.items():
+            if all(self._reads_better(text, turn, engine) for engine in (self.engine, self.second_engine)):
                 return replace(reading, accepted=False, reason=f"reads better {name}")
         return reading
+
+    def _reads_better(self, text: _Text, turn: tuple[int, int], engine: Engine) -> bool:
+        """Whether an engine finds the lines of a text as legible, and what they give as probable, when turned."""
+        s = self.settings
+        rows, columns = turn
+        turned = [np.ascontiguousarray(line.pixels[::rows, ::columns]) for line in text.lines]
+        lattices = engine.read(turned)[::rows]
+        if _legibility(lattices) < _legibility(text.lattices):
+            return False
+        hypotheses = constrain(lattices, self.constraints, s.constrain)
+        other = probability(features_of(text.crop.candidate, text.lines, hypotheses, self.countries))
+        return other * (1 - text.alone) > s.again.turned * text.alone * (1 - other)
 
     def _load(self, image: str | Path | NDArray[np.uint8] | images.Image) -> images.Image:
         if isinstance(image, images.Image):
@@ -358,7 +365,6 @@ class _Text:
     """Lines of a candidate with what was read there, and how probable that is if nothing else was read there."""
 
     crop: Crop
-    engine: Engine
     lines: tuple[Line, ...]
     lattices: tuple[Lattice, ...]
     hypotheses: tuple[Hypothesis, ...]

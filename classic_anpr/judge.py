@@ -26,7 +26,7 @@ from classic_anpr.segment import LINE_CAP, STRETCH, Line
 class JudgeSettings:
     """When a reading is good enough to be reported."""
 
-    min_confidence: float = 0.5  # 97 % of what is reported is right; README, Measured
+    min_confidence: float = 0.4  # 97 % of what is reported is right; README, Measured
     min_glyphs: int = 3
     max_glyphs: int = 10  # longer texts are lettering, unless a layout has them
     unread: float = 0.25  # a glyph less certain than this is reported as ``?``, unless a layout says what it must be

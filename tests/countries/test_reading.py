@@ -45,6 +45,10 @@ def test_fold(code: str, printed: str, text: str) -> None:
         ("fr", "AA123AA", "AA-123-AA"),
         ("br", "AYO9034", "AYO-9034"),
         ("sg", "SBA1234G", "SBA 1234 G"),
+        ("hu", "OTAB475", "OT AB-475"),
+        ("hu", "OT10033", "OT 10-033"),
+        ("gb", "V0335706", "V033 5706"),
+        ("lv", "B11226", "B 1122-6"),
     ],
 )
 def test_format(code: str, text: str, printed: str) -> None:
@@ -127,6 +131,17 @@ def test_british_age_and_hungarian_pair() -> None:
     britain, hungary = country("gb"), country("hu")
     assert "age identifier" in britain.check("LB01ABC", britain.layout("current")).warnings[0]
     assert "vowel" in hungary.check("ABCD123", hungary.layout("series-2022")).warnings[0]
+
+
+@pytest.mark.parametrize("plate", ["OT AB-475", "OT AE-775", "OT 10-153"])
+def test_hungarian_old_timers_need_no_pair(plate: str) -> None:
+    """OT is a vowel and a consonant, which no ordinary plate of 2022 begins with: a layout of its own has it."""
+    hungary = country("hu")
+    text = hungary.fold(plate)
+    assert [layout.id for layout in hungary.matching(text)] == ["historic"]
+    assert hungary.check(text, hungary.layout("historic")).warnings == ()
+    assert not hungary.layout("series-2022").matches(text)
+    assert not hungary.check("OTAB000", hungary.layout("historic")).ok
 
 
 def test_explain() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from classic_anpr.components import components
 from classic_anpr.geometry import Quad
-from classic_anpr.locate.glyphs import GlyphSettings, link, median_slope
+from classic_anpr.locate.glyphs import GlyphSettings, link, median, median_slope
 from classic_anpr.rectify import CAP, Crop, unwarp, warp
 
 LINE_HEIGHT = 36  # px; what the model was trained on
@@ -268,8 +268,8 @@ def _settled(row: _Row, boxes: NDArray[np.float32]) -> _Row:
     members = members[np.argsort(members[:, 0])]
     centres = members[:, 0] + members[:, 2] / 2
     slope = float(slopes[best])
-    base = float(np.median(members[:, 1] + members[:, 3] - slope * centres))
-    cap = float(np.median(members[:, 1] - slope * centres))
+    base = median(members[:, 1] + members[:, 3] - slope * centres)
+    cap = median(members[:, 1] - slope * centres)
     return _Row(members, cap, base, slope, row.light)
 
 
@@ -282,7 +282,7 @@ def _raised(row: _Row, boxes: NDArray[np.float32]) -> _Row:
     larger = (x > left) & (x < right) & (np.abs(base - row.base) < 0.13 * row.height) & (ratio > 1.18) & (ratio < 1.5)
     if larger.sum() < 2:
         return row
-    return replace(row, cap=float(np.median((boxes[:, 1] - row.slope * x)[larger])))
+    return replace(row, cap=median((boxes[:, 1] - row.slope * x)[larger]))
 
 
 def _fit(boxes: NDArray[np.float32], light: bool) -> _Row | None:
@@ -291,7 +291,7 @@ def _fit(boxes: NDArray[np.float32], light: bool) -> _Row | None:
         x = boxes[:, 0] + boxes[:, 2] / 2
         top, bottom = boxes[:, 1], boxes[:, 1] + boxes[:, 3]
         slope = median_slope(x, (top + bottom) / 2)
-        cap, base = float(np.median(top - slope * x)), float(np.median(bottom - slope * x))
+        cap, base = median(top - slope * x), median(bottom - slope * x)
         height = base - cap
         bad = (np.abs(top - slope * x - cap) > 0.16 * height) | (np.abs(bottom - slope * x - base) > 0.16 * height)
         if not bad.any():
@@ -327,7 +327,7 @@ def _stacked(
             agree = (np.abs(top[:, None] - top) < 0.15 * height) & (np.abs(bottom[:, None] - bottom) < 0.15 * height)
             i = int(agree.sum(axis=1).argmax())
             if agree[i].sum() >= 2:
-                found.append((float(np.median(top[agree[i]])), float(np.median(bottom[agree[i]]))))
+                found.append((median(top[agree[i]]), median(bottom[agree[i]])))
                 continue
         lone = here[(here[:, 3] > 0.85 * height) & (here[:, 3] < 1.2 * height) & (here[:, 2] > 0.3 * here[:, 3])]
         if len(lone) == 1:
@@ -411,14 +411,15 @@ def _run(
     inside = ink_mask[:, a:b]
     if not inside.any() or inside.all():
         return None
-    ink = float(np.median(band[:, a:b][inside]))
+    ink = _quantile(band[:, a:b][inside], 0.5)
     ground = _quantile(band[:, a:b][~inside], 0.6)
 
     def is_bar(box: NDArray[np.int32]) -> bool:
         """A thin vertical edge that goes on beyond the band: a border, or the bar before a Russian region."""
         x, _, w, h, _ = box
-        runs_on = min(_share(above, x, w), _share(below, x, w))
-        return bool(w < 0.3 * height) and runs_on > (0.6 if h >= y1 - y0 else 0.95)
+        if w >= 0.3 * height:
+            return False
+        return min(_share(above, x, w), _share(below, x, w)) > (0.6 if h >= y1 - y0 else 0.95)
 
     def blocked(box: NDArray[np.int32], ground: float) -> bool:
         x, _, w, _, area = box
@@ -478,6 +479,8 @@ def _share(part: NDArray[np.uint8], x: int, w: int) -> float:
 def _whole(stats: NDArray[np.int32], height: float) -> NDArray[np.int32]:
     """Component statistics (N, 5) with the halves of broken glyphs united: such as stand one above the other."""
     part = (stats[:, 3] > 0.25 * height) & (stats[:, 3] <= 0.62 * height) & (stats[:, 2] < height)
+    if part.sum() < 2:
+        return stats
     pieces = [tuple(int(v) for v in row) for row in stats[part]]
     united = []
     for i, (x, y, w, h, area) in enumerate(pieces):
@@ -506,7 +509,8 @@ def _shear(mask: NDArray[np.uint8], run: NDArray[np.float32], cap: float, base: 
 
     def sharpness(shear: float) -> float:
         straight = cv2.warpAffine(band, np.array([[1, -shear, shear * h / 2], [0, 1, 0]]), (w, h))
-        return float(np.square(np.diff(straight.mean(axis=0))).sum()) * (1 - 0.15 * abs(shear))
+        profile = cv2.reduce(straight, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[0]
+        return float(np.square(profile[1:] - profile[:-1]).sum()) * (1 - 0.15 * abs(shear))
 
     step = limit / 9
     best = max(range(-8, 9, 2), key=lambda k: sharpness(k * step))

@@ -261,4 +261,10 @@ def median_slope(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
     i, j = np.triu_indices(len(x), 1)
     dx = x[j] - x[i]
     good = np.abs(dx) > 1e-3
-    return float(np.median((y[j] - y[i])[good] / dx[good])) if good.any() else 0.0
+    return median((y[j] - y[i])[good] / dx[good]) if good.any() else 0.0
+
+
+def median(values: NDArray[np.generic]) -> float:
+    """Median of a flat array: for a few values several times as fast as numpy's."""
+    ordered = np.sort(values)
+    return (float(ordered[(len(ordered) - 1) // 2]) + float(ordered[len(ordered) // 2])) / 2

@@ -100,8 +100,9 @@ def build_lattice(posteriors: NDArray[np.float32], stride: float) -> Lattice:
     glyph = posteriors[:, :_NULL].sum(axis=1)
     slots: list[Slot] = []
     for start, stop in _runs(glyph):
-        for a, b in _glyphs(posteriors[start:stop, :_NULL]):
-            slots.append(_slot(posteriors[start + a : start + b], (start + a) * stride, (start + b) * stride))
+        for a, b in _glyphs(posteriors[start:stop, :_NULL], glyph[start:stop]):
+            here = slice(start + a, start + b)
+            slots.append(_slot(posteriors[here, :_NULL], glyph[here], here.start * stride, stride))
     return Lattice(tuple(slots))
 
 
@@ -122,18 +123,8 @@ def _runs(glyph: NDArray[np.float32]) -> list[tuple[int, int]]:
     A null between two places where a glyph wins separates them (that is how CTC writes the same letter twice). Where no
     glyph wins, the stretch around each local maximum above `WEAK` is a run of its own.
     """
-    runs: list[tuple[int, int]] = []
-    start = 0
-    while start < len(glyph):
-        if glyph[start] < WEAK:
-            start += 1
-            continue
-        stop = start
-        while stop < len(glyph) and glyph[stop] >= WEAK:
-            stop += 1
-        runs += _valleys(glyph, start, stop)
-        start = stop
-    return runs
+    edges = np.flatnonzero(np.diff(glyph >= WEAK, prepend=False, append=False)).tolist()
+    return [run for start, stop in zip(edges[::2], edges[1::2], strict=True) for run in _valleys(glyph, start, stop)]
 
 
 def _valleys(glyph: NDArray[np.float32], start: int, stop: int) -> list[tuple[int, int]]:
@@ -141,26 +132,27 @@ def _valleys(glyph: NDArray[np.float32], start: int, stop: int) -> list[tuple[in
     strong = glyph[start:stop] > 0.5
     if not strong.any():
         return [(start, stop)]
-    edges = np.flatnonzero(np.diff(strong.astype(np.int8), prepend=0, append=0))
+    edges = np.flatnonzero(np.diff(strong, prepend=False, append=False)).tolist()
     bounds = [start]
     for left, right in zip(edges[1:-1:2], edges[2::2], strict=True):
-        bounds.append(start + int(left) + int(np.argmin(glyph[start + left : start + right])))
+        bounds.append(start + left + int(np.argmin(glyph[start + left : start + right])))
     bounds.append(stop)
     return list(pairwise(bounds))
 
 
-def _glyphs(chars: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Cut a run (T, 36) where one character gives way to another that is not its alternative."""
+def _glyphs(chars: NDArray[np.float32], glyph: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Cut a run (T, 36), of the sums (T,), where one character gives way to another that is not its alternative."""
     best = chars.argmax(axis=1)
-    if chars.sum(axis=1).max() <= 0.5:
+    changes = np.flatnonzero(best[1:] != best[:-1])
+    if not len(changes) or glyph.max() <= 0.5:
         return [(0, len(chars))]
-    cuts = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(chars)]
+    cuts = [0, *(changes + 1).tolist(), len(chars)]
     parts = [(cuts[0], cuts[1])]
     for a, b in pairwise(cuts[1:]):
         before = parts[-1][0]
         left, right = chars[before:b, _leader(chars[before:a])], chars[before:b, best[a]]
         # A segment whose character never wins against the null is the tail of its neighbour, not a glyph.
-        faint = min(chars[before:a].sum(axis=1).max(), chars[a:b].sum(axis=1).max()) <= 0.5
+        faint = min(glyph[before:a].max(), glyph[a:b].max()) <= 0.5
         if faint or np.minimum(left, right).sum() >= OVERLAP * min(left.sum(), right.sum()):
             parts[-1] = (before, b)
         else:
@@ -172,24 +164,26 @@ def _leader(chars: NDArray[np.float32]) -> int:
     return int(chars.sum(axis=0).argmax())
 
 
-def _slot(posteriors: NDArray[np.float32], x0: float, x1: float) -> Slot:
-    """One glyph's timesteps (T, 37) as a slot.
+def _slot(chars: NDArray[np.float32], glyph: NDArray[np.float32], x0: float, stride: float) -> Slot:
+    """One glyph's timesteps (T, 36), of the sums (T,), as a slot; `x0` is the first one's left edge.
 
     A character's probability is the mean over the timesteps, weighted by how surely a glyph stands there; the blank is
     the null at the surest timestep: neighbouring timesteps see the same pixels, so their nulls are no independent
     evidence.
     """
-    glyph = posteriors[:, :_NULL].sum(axis=1)
-    mean = (glyph[:, None] * posteriors[:, :_NULL]).sum(axis=0)
-    mean /= mean.sum()
-    seen = np.flatnonzero(mean > 1e-3)
-    order = seen[np.argsort(-mean[seen], kind="stable")]
+    mean = glyph @ chars
+    shares = (mean / mean.sum()).tolist()
+    sure = glyph.tolist()
+    surest = max(sure)
     # The extent is where the glyph is at least half as sure as at its surest.
-    core = np.flatnonzero(glyph >= 0.5 * glyph.max())
-    step = (x1 - x0) / len(glyph)
+    core = [i for i, value in enumerate(sure) if value >= 0.5 * surest]
     return Slot(
-        alternatives=tuple((ALPHABET[i], float(mean[i])) for i in order),
-        blank=float(1 - min(glyph.max(), 1.0)),
-        x0=x0 + float(core[0]) * step,
-        x1=x0 + float(core[-1] + 1) * step,
+        alternatives=tuple(sorted(((c, p) for c, p in zip(ALPHABET, shares, strict=True) if p > 1e-3), key=_likelier)),
+        blank=1 - min(surest, 1.0),
+        x0=x0 + core[0] * stride,
+        x1=x0 + (core[-1] + 1) * stride,
     )
+
+
+def _likelier(alternative: tuple[str, float]) -> float:
+    return -alternative[1]

@@ -155,7 +155,7 @@ def link(boxes: NDArray[np.float32], s: GlyphSettings) -> list[NDArray[np.intp]]
         (ratio > 0.7)
         & (np.abs(dy) < s.max_slope * dx)
         & (gap < 1.3 * hm)
-        & (gap > -0.35 * hm)
+        & (gap > -0.5 * hm)  # the boxes of neighbours overlap where the line is steep
         & (dx > 0.25 * hm)
         & (dx < 2.2 * hm)
     )

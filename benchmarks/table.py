@@ -8,7 +8,8 @@ changed. With --curve, the precision-recall curve is drawn as SVG, which needs m
 into RESULTS.md, the curve beside it, and a line into history.jsonl.
 
 Besides the table of the sets: both halves of each (by the checksum of a plate's text: one the judge was fitted on, the
-other one not), and what the confidence is worth, over the scenes whose background plates are labelled, too.
+other one not; p is Fisher's, that chance alone parts them so far), and what the confidence is worth, over the scenes
+whose background plates are labelled, too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 import cv2
 from fitting import in_fitting_half
 from results_page import HISTORY, PAGE, replace_part, stamp
+from scipy.stats import fisher_exact
 
 from classic_anpr import Reader
 from classic_anpr.evaluate.calibration import calibration_error, operating_at, precision_recall, reliability
@@ -96,6 +98,12 @@ def rate(plates: Sequence[bool]) -> str:
     return f"{percent(value.value)} [{between(value.interval)}] of {value.total}" if value.total else "-"
 
 
+def chance(left: Sequence[bool], right: Sequence[bool]) -> str:
+    """Fisher's exact probability, two-sided, that two halves of one population differ at least so much."""
+    counts = [[sum(half), len(half) - sum(half)] for half in (left, right)]
+    return f"{fisher_exact(counts)[1]:.2g}" if left and right else "-"
+
+
 def halves_table(outcomes: dict[str, list[PhotoOutcome]]) -> str:
     """What is read of each half of each set: corrected; folded for the US, whose labels write every O as 0."""
     rows = []
@@ -105,11 +113,11 @@ def halves_table(outcomes: dict[str, list[PhotoOutcome]]) -> str:
         for plate in (plate for photo in photos for plate in photo.plates):
             found[half_of(plate.truth)].append(plate.folded if name.startswith("us-") else plate.corrected)
         if any(found.values()):
-            rows.append([name, *(rate(found[half]) for half in HALVES)])
+            rows.append([name, *(rate(found[half]) for half in HALVES), chance(*found.values())])
         for half in HALVES:
             whole[half] += found[half]
-    rows.append(["all", *(rate(whole[half]) for half in HALVES)])
-    return "\n".join(table(("read, exactly (us: folded)", *HALVES), rows))
+    rows.append(["all", *(rate(whole[half]) for half in HALVES), chance(*whole.values())])
+    return "\n".join(table(("read, exactly (us: folded)", *HALVES, "p"), rows))
 
 
 def confidence_table(judged: dict[str, list[Judged]], plates: dict[str, int], names: Sequence[str]) -> str:

@@ -143,6 +143,19 @@ def test_nothing_is_looked_for_right_beside_a_certain_plate() -> None:
     assert places(6.0) == 1
 
 
+def test_once_a_plate_is_certain_only_what_may_be_a_plate_is_looked_at_again() -> None:
+    """The first look ends at the wide gap of the lower plate; a further one would not."""
+    both = place((draw_plate("HXK4827"), (170, 120), 220, 0), (draw_plate("MN    5638"), (420, 360), 300, 0), wall=60)
+
+    def texts(doubtful: float) -> set[str]:
+        settings = Settings(again=dataclasses.replace(AgainSettings(), doubtful=doubtful, legible=1.0))
+        return {e.reading.text for e in Reader(countries=["de"], settings=settings).trace(both.pixels).examined}
+
+    assert {"HXK4827", "MN5638"} <= texts(0.0)
+    assert "HXK4827" in texts(1.1)
+    assert "MN5638" not in texts(1.1)
+
+
 @pytest.mark.parametrize("again", [AgainSettings(longest=6), AgainSettings(garbled=0.1)])
 def test_what_is_too_long_or_garbled_is_compared_with_no_layout(scene: Scene, again: AgainSettings) -> None:
     """The text has seven glyphs."""

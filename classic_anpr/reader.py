@@ -79,7 +79,7 @@ class AgainSettings:
         A reading with a smaller mean of the logarithms of its glyphs' probabilities than the first is dropped where its
         lines, turned upside down or mirrored, are at least as legible, and the odds of what they give, whatever else
         was read there, are more than the second times its own. Of 238 photographs and crops turned by 180 degrees 37
-        gave a plate without this and 11 do with it, of as many mirrored ones 28 and 11 (``benchmarks/turned.py``;
+        gave a plate without this and 10 do with it, of as many mirrored ones 28 and 11 (``benchmarks/turned.py``;
         without: ``upright`` -9).
     looks : tuple of SegmentSettings
         Other ways to cut the lines of a candidate, one after another until a reading is certain. A second model,
